@@ -1,0 +1,103 @@
+"""Scenes: a place, a time of day, a sky and a seed; everything else follows from them."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import torch
+
+from cyclorama.diorama.rooms import Room
+from cyclorama.diorama.sky import Sky, make_sky
+from cyclorama.diorama.solids import Solid
+from cyclorama.diorama.terrain import Terrain
+
+T = TypeVar("T")
+
+PLACES = ("beach", "mountains", "desert", "hills", "lake", "city", "living room", "gallery")
+TIMES = ("dawn", "noon", "sunset", "night")
+SKIES = ("clear", "scattered clouds", "overcast", "fog")
+INDOOR = ("living room", "gallery")
+EYE_HEIGHT_M = 1.65
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What one world shows. Equal scenes are equal worlds, on every device."""
+
+    place: str
+    time: str
+    sky: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class World:
+    """A scene made solid: light, ground or room, and things standing in it. `eye` is the usual camera position."""
+
+    scene: Scene
+    sky: Sky
+    terrain: Terrain | None
+    room: Room | None
+    solids: tuple[Solid, ...]
+    eye: tuple[float, float, float]
+    lamps: tuple[tuple[tuple[float, float, float], tuple[float, float, float]], ...] = field(default=())
+
+
+class Dice:
+    """Seeded draws for layouts, all on the CPU so that a scene is the same on every device."""
+
+    def __init__(self, seed: int) -> None:
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def uniform(self, low: float = 0.0, high: float = 1.0) -> float:
+        return low + (high - low) * float(torch.rand((), generator=self.generator))
+
+    def choice(self, items: Sequence[T]) -> T:
+        return items[int(torch.randint(len(items), (), generator=self.generator))]
+
+    def integer(self, low: int, high: int) -> int:
+        """A whole number in [low, high]."""
+        return low + int(torch.randint(high - low + 1, (), generator=self.generator))
+
+    def shade(self, colour: tuple[float, float, float], spread: float = 0.15) -> tuple[float, float, float]:
+        """The colour with its brightness and, less, its hue varied."""
+        bright = 1 + self.uniform(-spread, spread)
+        r, g, b = (c * bright * (1 + self.uniform(-spread, spread) / 3) for c in colour)
+        return r, g, b
+
+
+def sample_scene(
+    seed: int, *, place: str | None = None, time: str | None = None, sky: str | None = None
+) -> Scene:
+    """The scene of a seed; attributes that are not given are drawn from it.
+
+    Raises ValueError for an attribute that the diorama does not have.
+    """
+    dice = Dice(seed)
+    drawn = (dice.choice(PLACES), dice.choice(TIMES), dice.choice(SKIES))
+    given = zip((place, time, sky), drawn, (PLACES, TIMES, SKIES), ("place", "time", "sky"), strict=True)
+    chosen = [_known(value or fallback, known, name) for value, fallback, known, name in given]
+    return Scene(chosen[0], chosen[1], chosen[2], seed)
+
+
+def _known(value: str, known: tuple[str, ...], name: str) -> str:
+    if value not in known:
+        raise ValueError(f"unknown {name} {value!r}: the diorama has {', '.join(known)}")
+    return value
+
+
+def light_of(scene: Scene, device: torch.device) -> Sky:
+    """The sky of a scene."""
+    return make_sky(scene.time, scene.sky, torch.Generator().manual_seed(scene.seed * 7 + 1), device)
+
+
+def ring(dice: Dice, count: int, near: float, far: float) -> list[tuple[float, float]]:
+    """`count` points (x, z) around the origin, evenly spread over azimuth and distance, jittered."""
+    turn = dice.uniform(0, 2 * math.pi)
+    points = []
+    for k in range(count):
+        azimuth = turn + 2 * math.pi * (k + dice.uniform(-0.4, 0.4)) / count
+        radius = near * (far / near) ** dice.uniform()
+        points.append((radius * math.sin(azimuth), radius * math.cos(azimuth)))
+    return points

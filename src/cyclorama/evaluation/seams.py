@@ -1,0 +1,87 @@
+"""The wrap of a panorama: does the last column continue in the first?
+
+Every figure takes panoramas `[batch, channels, height, width]` with values in [0, 1], computes in float64 and gives one
+number per image. A natural image differs from column to column, so no figure is 0 for a seamless picture: print the
+renders' own value beside it.
+"""
+
+import torch
+from einops import rearrange, reduce
+from jaxtyping import Float, Float64
+from torch import Tensor
+from torch.nn.functional import conv2d
+
+SCHARR_X = ((-3.0, 0.0, 3.0), (-10.0, 0.0, 10.0), (-3.0, 0.0, 3.0))
+GREY = (0.299, 0.587, 0.114)
+
+
+def column_steps(images: Float[Tensor, "batch channels height width"]) -> Float64[Tensor, "batch width"]:
+    """Mean |I[:, x] - I[:, x - 1]| of every column x; entry 0 is the step across the seam."""
+    images = images.double()
+    return reduce((images - images.roll(1, -1)).abs(), "b c h w -> b w", "mean")
+
+
+def seam_ratio(images: Float[Tensor, "batch channels height width"]) -> Float64[Tensor, " batch"]:
+    """Step across the seam over the mean step between neighbouring inner columns; about 1 without a seam.
+
+    An image without any inner difference gives inf with a seam and nan without one.
+    """
+    steps = column_steps(images)
+    return steps[:, 0] / steps[:, 1:].mean(1)
+
+
+def seam_rank(images: Float[Tensor, "batch channels height width"]) -> Float64[Tensor, " batch"]:
+    """Share of the inner column steps that are smaller than the step across the seam; about 0.5 without a seam."""
+    steps = column_steps(images)
+    seam, inner = steps[:, :1], steps[:, 1:]
+    return (inner < seam).double().mean(1) + 0.5 * (inner == seam).double().mean(1)
+
+
+def seam_border_ratio(
+    images: Float[Tensor, "batch channels height width"], *, token_size: int = 16
+) -> Float64[Tensor, " batch"]:
+    """Step across the seam over the mean step at the inner borders of the token columns.
+
+    The fair figure for blocky pictures: the seam is a token border too.
+    """
+    steps = _checked(images, token_size=token_size)
+    return steps[:, 0] / steps[:, token_size::token_size].mean(1)
+
+
+def token_border_ratio(
+    images: Float[Tensor, "batch channels height width"], *, token_size: int = 16
+) -> Float64[Tensor, " batch"]:
+    """Blockiness: mean step at the inner borders of the token columns over the mean of all other inner column steps.
+
+    1 for a picture in which the grid of `token_size` pixels cannot be told.
+    Rows are left out: the horizon itself is a token border.
+    """
+    inner = _checked(images, token_size=token_size)[:, 1:]
+    at_border = torch.arange(1, inner.shape[1] + 1) % token_size == 0
+    return inner[:, at_border].mean(1) / inner[:, ~at_border].mean(1)
+
+
+def discontinuity_score(
+    images: Float[Tensor, "batch 3 height width"], *, floor: float = 0.1
+) -> Float64[Tensor, " batch"]:
+    """DS: with a1..a4 the horizontal 3x3 Scharr responses (grey, unnormalised) to the last and first three columns,
+
+        DS = 1/(2L) sum_y |a2| / (|a1| + c) + |a3| / (|a4| + c),  c = `floor`, L rows (all but the first and the last).
+
+    A flat image with a seam step h gives 160 h; a seamless natural image 0.6 to 1.0, not 0.
+    """
+    grey = torch.einsum("bchw,c->bhw", images.double(), images.new_tensor(GREY, dtype=torch.float64))
+    strip = rearrange(torch.cat([grey[..., -3:], grey[..., :3]], -1), "b h w -> b 1 h w")
+    kernel = rearrange(strip.new_tensor(SCHARR_X), "h w -> 1 1 h w")
+    a1, a2, a3, a4 = conv2d(strip, kernel)[:, 0].abs().unbind(-1)
+    return 0.5 * (a2 / (a1 + floor) + a3 / (a4 + floor)).mean(1)
+
+
+def _checked(images: Tensor, *, token_size: int) -> Tensor:
+    width = images.shape[-1]
+    if token_size < 2 or width % token_size or width < 2 * token_size:
+        raise ValueError(
+            f"got images {width} pixels wide for tokens of {token_size} pixels, wanted two whole tokens or more; "
+            "pass the token_size of the model that made them"
+        )
+    return column_steps(images)

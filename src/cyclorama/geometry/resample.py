@@ -1,0 +1,147 @@
+"""Look-ups in an image at continuous pixel coordinates.
+
+Pixels are (x, y), x to the right, y down; the centre of pixel (0, 0) is (0.5, 0.5). What lies outside the image is read
+by index arithmetic: an equirectangular image ("sphere") continues round the seam and across the poles half a turn away,
+any other image ("edge") repeats its border. Coordinates are float32 or float64, whatever the type of the image.
+"""
+
+import torch
+from einops import rearrange
+from jaxtyping import Float, Int, Shaped
+from torch import Tensor
+
+MODES = ("nearest", "bilinear", "bicubic")
+WRAPS = ("sphere", "edge")
+
+
+def pixel_centres(
+    height: int, width: int, *, dtype: torch.dtype = torch.float32, device: torch.device | str | None = None
+) -> Float[Tensor, "height width 2"]:
+    """The coordinates (x, y) of every pixel's centre.
+
+    >>> pixel_centres(1, 2).tolist()
+    [[[0.5, 0.5], [1.5, 0.5]]]
+    """
+    y = torch.arange(height, dtype=torch.float64) + 0.5
+    x = torch.arange(width, dtype=torch.float64) + 0.5
+    y, x = torch.meshgrid(y, x, indexing="ij")
+    return torch.stack([x, y], dim=-1).to(dtype=dtype, device=device)
+
+
+def resample(
+    image: Shaped[Tensor, "*images channels height width"],
+    pixels: Float[Tensor, "*views rows columns 2"],
+    *,
+    mode: str = "bilinear",
+    wrap: str = "sphere",
+) -> Shaped[Tensor, "*out channels rows columns"]:
+    """The image's values at the pixels, in the image's type; leading dimensions broadcast.
+
+    `mode` is "nearest" (any type of image), "bilinear" or "bicubic" (Catmull-Rom; both floating point only); `wrap` is
+    "sphere" or "edge". A coordinate within its own rounding error of a pixel's centre is that centre, so a look-up that
+    moves nothing, or moves by whole pixels, returns the image's values exactly. Differentiable in the image and, but
+    for "nearest", in the pixels. No low-pass filter: to shrink an image, look up more pixels and average them.
+
+    Raises ValueError for an unknown mode or wrap, integers in a mode that averages, half-precision coordinates, and an
+    odd width on the sphere.
+
+    >>> image = torch.tensor([[[1.0, 2.0, 3.0, 4.0]]])
+    >>> resample(image, torch.tensor([[[0.0, 0.5]]])).item()  # the seam: halfway between the last and the first
+    2.5
+    """
+    _check(image, pixels, mode=mode, wrap=wrap)
+    height, width = image.shape[-2:]
+    if mode == "nearest":
+        columns, rows = pixels.detach().floor().long().unbind(-1)
+        return _read(image, *wrap_indices(columns, rows, height=height, width=width, wrap=wrap))
+    x, y = _snap(pixels - 0.5, size=max(height, width)).unbind(-1)
+    left, top = x.detach().floor(), y.detach().floor()
+    weights = _linear_weights if mode == "bilinear" else _catmull_rom_weights
+    total = None
+    for row, row_weight in weights(y - top):
+        for column, column_weight in weights(x - left):
+            indices = wrap_indices(left.long() + column, top.long() + row, height=height, width=width, wrap=wrap)
+            term = _read(image, *indices) * (row_weight * column_weight).unsqueeze(-3)
+            total = term if total is None else total + term
+    assert total is not None
+    return total.to(image.dtype)
+
+
+def wrap_indices(
+    columns: Int[Tensor, "*#shape"], rows: Int[Tensor, "*#shape"], *, height: int, width: int, wrap: str = "sphere"
+) -> tuple[Int[Tensor, "*columns_out"], Int[Tensor, "*rows_out"]]:
+    """Column and row of the stored pixel that stands for a pixel anywhere on the plane.
+
+    On the sphere a row above the top, y < 0, is row -1 - y half a turn away, and so on round and round.
+
+    >>> columns, rows = wrap_indices(torch.tensor([9]), torch.tensor([-1]), height=4, width=8)
+    >>> columns.item(), rows.item()
+    (5, 0)
+    """
+    if wrap == "edge":
+        return columns.clamp(0, width - 1), rows.clamp(0, height - 1)
+    rows = rows % (2 * height)
+    across = rows >= height
+    rows = torch.where(across, 2 * height - 1 - rows, rows)
+    return (columns + across * (width // 2)) % width, rows
+
+
+def _read(
+    image: Shaped[Tensor, "*images channels height width"], columns: Int[Tensor, "*view"], rows: Int[Tensor, "*view"]
+) -> Shaped[Tensor, "*out"]:
+    flat = image.flatten(-2)
+    index = (rows * image.shape[-1] + columns).flatten(-2)
+    if index.ndim == 1:
+        values = flat.index_select(-1, index)
+    else:
+        batch = torch.broadcast_shapes(flat.shape[:-2], index.shape[:-1])
+        index = rearrange(index, "... n -> ... 1 n").expand(*batch, flat.shape[-2], -1)
+        values = flat.expand(*batch, -1, -1).gather(-1, index)
+    return values.unflatten(-1, columns.shape[-2:])
+
+
+def _snap(x: Float[Tensor, "*shape"], *, size: int) -> Float[Tensor, "*shape"]:
+    whole = x.detach().round()
+    rounding_error = 4 * torch.finfo(x.dtype).eps * size
+    return torch.where((x.detach() - whole).abs() <= rounding_error, whole + (x - x.detach()), x)
+
+
+def _linear_weights(t: Float[Tensor, "*shape"]) -> list[tuple[int, Float[Tensor, "*shape"]]]:
+    return [(0, 1 - t), (1, t)]
+
+
+def _catmull_rom_weights(t: Float[Tensor, "*shape"]) -> list[tuple[int, Float[Tensor, "*shape"]]]:
+    # Keys, "Cubic convolution interpolation for digital image processing" (1981), equation 15 with a = -1/2
+    return [
+        (-1, ((-0.5 * t + 1) * t - 0.5) * t),
+        (0, (1.5 * t - 2.5) * t * t + 1),
+        (1, ((-1.5 * t + 2) * t + 0.5) * t),
+        (2, (0.5 * t - 0.5) * t * t),
+    ]
+
+
+def _check(image: Tensor, pixels: Tensor, *, mode: str, wrap: str) -> None:
+    if mode not in MODES:
+        raise ValueError(f"got mode {mode!r}, wanted one of {', '.join(MODES)}")
+    if wrap not in WRAPS:
+        raise ValueError(f"got wrap {wrap!r}, wanted one of {', '.join(WRAPS)}")
+    if mode != "nearest" and not image.is_floating_point():
+        raise ValueError(
+            f"got an image of {image.dtype}, wanted floating point for mode {mode!r}: "
+            "convert it (uint8: image / 255) or use mode 'nearest'"
+        )
+    if pixels.dtype not in (torch.float32, torch.float64):
+        raise ValueError(f"got pixels of {pixels.dtype}, wanted float32 or float64: compute coordinates in float32")
+    if wrap == "sphere":
+        require_even_width(image.shape[-1])
+
+
+def coordinate_dtype(image: Shaped[Tensor, "*shape"]) -> torch.dtype:
+    """The type of coordinates into an image: float64 for a float64 image, float32 for every other."""
+    return torch.float64 if image.dtype == torch.float64 else torch.float32
+
+
+def require_even_width(width: int) -> None:
+    """Raise ValueError for an odd width, on which no column lies half a turn from another."""
+    if width % 2:
+        raise ValueError(f"got an equirectangular image {width} pixels wide, wanted an even width: resize it first")

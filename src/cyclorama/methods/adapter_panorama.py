@@ -1,0 +1,113 @@
+"""Text to panorama with a base model and a panorama adapter (DiT360, CVPR 2026, and our own).
+
+The latents are turned by a random whole number of token columns before every step, so that no column is the border for
+long, and turned back at the end. Noise and turns come from the sample's own seed: no picture depends on its batch.
+"""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from cyclorama.diffusion.noise import draw_integers, draw_noise, seeded_generators
+from cyclorama.diffusion.sampling import EulerSolver
+from cyclorama.models.protocol import Capabilities, Condition, Model
+
+Progress = Callable[[int, int], None]
+
+
+@torch.no_grad()
+def generate_panoramas(
+    model: Model,
+    prompts: Sequence[str],
+    *,
+    seeds: Sequence[int],
+    height: int,
+    num_steps: int | None = None,
+    guidance_scale: float | None = None,
+    yaw_steps: bool = True,
+    progress: Progress | None = None,
+) -> Float[Tensor, "batch 3 height width"]:
+    """One equirectangular panorama of `height` x 2 `height` pixels per prompt and seed, in [0, 1], float32 on the CPU.
+
+    `progress(done, total)` is called after every step. On the CPU samples run one after another (a batch gains nothing
+    there), so the same seed gives the same bytes alone or in a batch.
+
+    Raises:
+        ValueError: for an empty prompt, another number of seeds than of prompts, or an impossible size.
+    """
+    check_panorama_size(model.capabilities, height)
+    _check_prompts(prompts, seeds)
+    at_once = 1 if model.device.type == "cpu" else len(seeds)
+    steps = model.default_steps if num_steps is None else num_steps
+    sigmas = model.sigmas(steps, height, 2 * height)
+    batches = range(0, len(seeds), at_once)
+    total = steps * len(batches)
+    images = []
+    for index, start in enumerate(batches):
+        part = slice(start, start + at_once)
+        condition = model.encode_text(prompts[part])
+
+        def tell(done: int, before: int = index * steps) -> None:
+            if progress:
+                progress(before + done, total)
+
+        latents = _sample(model, condition, sigmas, seeds[part], height, guidance_scale, yaw_steps, tell)
+        images.append(model.decode_latents(latents).float().cpu())
+    return torch.cat(images)
+
+
+def _sample(
+    model: Model,
+    condition: Condition,
+    sigmas: Float[Tensor, " steps_and_end"],
+    seeds: Sequence[int],
+    height: int,
+    guidance_scale: float | None,
+    yaw_steps: bool,
+    tell: Callable[[int], None],
+) -> Float[Tensor, "batch channels latent_height latent_width"]:
+    facts = model.capabilities
+    rows, token = height // facts.spatial_compression, facts.token_multiple // facts.spatial_compression
+    generators = seeded_generators(seeds)
+    latents = draw_noise(generators, (facts.latent_channels, rows, 2 * rows), device=model.device)
+    turned = torch.zeros(len(seeds), dtype=torch.int64)
+    solver = EulerSolver(sigmas)
+    for done, t in enumerate(solver.times, start=1):
+        if yaw_steps:
+            turn = token * draw_integers(generators, 2 * rows // token)
+            latents, turned = roll_columns(latents, turn), turned + turn
+        times = t.expand(len(seeds)).to(latents.device)
+        velocity = model.predict(latents, times, condition, guidance_scale=guidance_scale)
+        latents = solver.step(velocity, latents)
+        tell(done)
+    return roll_columns(latents, -turned)
+
+
+def roll_columns(
+    grids: Float[Tensor, "batch channels height width"], columns: Int[Tensor, " batch"]
+) -> Float[Tensor, "batch channels height width"]:
+    """Roll every sample of the batch by its own number of columns to the right."""
+    return torch.stack([grid.roll(int(turn), -1) for grid, turn in zip(grids, columns, strict=True)])
+
+
+def check_panorama_size(capabilities: Capabilities, height: int, width: int | None = None) -> None:
+    """A panorama is 2:1, and a whole number of tokens in every half turn.
+
+    Raises:
+        ValueError: with the nearest size that works.
+    """
+    unit = capabilities.token_multiple
+    if width is not None and width != 2 * height:
+        raise ValueError(f"got a size of {height}x{width}; a panorama is 2:1: use {height}x{2 * height}")
+    if height < unit or height % unit:
+        nearest = max(unit, round(height / unit) * unit)
+        raise ValueError(f"got height {height}; {capabilities.name} wants a multiple of {unit}: use {nearest}")
+
+
+def _check_prompts(prompts: Sequence[str], seeds: Sequence[int]) -> None:
+    if not prompts or any(not prompt.strip() for prompt in prompts):
+        raise ValueError("got an empty prompt; wanted a sentence that says what to show")
+    if len(prompts) != len(seeds):
+        raise ValueError(f"got {len(prompts)} prompts and {len(seeds)} seeds; wanted one seed per prompt")

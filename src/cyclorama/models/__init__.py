@@ -1,0 +1,1 @@
+"""Base-model families behind one protocol, seam-free wrapping, adapters and the registry."""
