@@ -22,6 +22,8 @@ from torch import Tensor
 
 import cyclorama
 from cyclorama import diorama
+from cyclorama.models.registry import find_row
+from cyclorama.models.seams import Wrap
 
 SOURCES = ("diffusion", "methods", "models")
 SEED = 20_000
@@ -39,18 +41,19 @@ def scenes(num: int) -> list[Any]:
 
 
 def generated(
-    num: int, *, height: int, wrap: str | None = None, num_steps: int | None = None, batch_size: int = 1
+    num: int, *, height: int, wrap: Wrap | None = None, num_steps: int | None = None, batch_size: int = 1
 ) -> Tensor:
     """Panoramas [num, 3, height, 2 height] of the miniature for the captions of `scenes(num)`, seeds SEED onwards.
 
     `wrap` is one of `cyclorama.models.seams.WRAPS`, None for the model's own; `num_steps` None for the model's own.
     """
-    folder = WORK / f"generated-{_fingerprint()}-{wrap or 'default'}-{height}-{num_steps or 'default'}"
+    wrap = wrap or own_wrap()
+    folder = WORK / f"generated-{_fingerprint()}-{wrap}-{height}-{num_steps or 'default'}"
     missing = [k for k in range(num) if not _picture(folder, k).exists()]
     if missing:
-        model = cyclorama.load_model("miniature", **({"wrap": wrap} if wrap else {}))
+        model = cyclorama.load_model("miniature", wrap=wrap)
         captions = [diorama.write_caption(scene, k) for k, scene in enumerate(scenes(num))]
-        for rows in _shown(missing, batch_size, f"generated, wrap {wrap or 'default'}"):
+        for rows in _shown(missing, batch_size, f"generated, wrap {wrap}"):
             images = cyclorama.generate_panoramas(
                 model,
                 [captions[k] for k in rows],
@@ -60,6 +63,13 @@ def generated(
             )
             _write(folder, rows, images)
     return _read(folder, num)
+
+
+def own_wrap() -> Wrap:
+    """The wrap that the miniature's panorama LoRA was made for."""
+    row = find_row("miniature-panorama", "lora")
+    assert row
+    return row.wrap
 
 
 def rendered(num: int, *, height: int) -> Tensor:

@@ -27,8 +27,7 @@ from cyclorama.evaluation import (
     token_border_ratio,
 )
 
-DEFAULT = "integer"
-WRAPS = (DEFAULT, "none", "published", "adjacent")
+WRAPS = ("integer", "none", "published", "adjacent")
 
 
 def scores(token_size: int) -> dict[str, Callable[[Tensor], Tensor]]:
@@ -75,13 +74,20 @@ def main() -> None:
         images = panoramas.generated(
             num,
             height=options.height,
-            wrap=None if wrap == DEFAULT else wrap,
+            wrap=wrap,
             num_steps=options.num_steps,
             batch_size=options.batch_size,
         )
         rows[wrap] = row(images, renders, token_size=options.token_size)
     print(table(rows))
-    figures = {"num": num, "height": options.height, "num_steps": options.num_steps or "default", "wraps": rows}
+    print(f"The miniature's own wrap is {panoramas.own_wrap()}.")
+    figures = {
+        "num": num,
+        "own_wrap": panoramas.own_wrap(),
+        "height": options.height,
+        "num_steps": options.num_steps or "default",
+        "wraps": rows,
+    }
     print(write_result("seams", figures, rehearsal=options.limit is not None))
 
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 import pytest
 import torch
 
+from cyclorama.diorama import render_panorama, sample_scene
 from cyclorama.evaluation.classifier import (
+    PACKAGED_WEIGHTS,
     PanoramaClassifier,
     agreement,
     classify,
@@ -13,7 +15,7 @@ from cyclorama.evaluation.classifier import (
     save_classifier,
     shrink,
 )
-from cyclorama.evaluation.classifier_training import accuracy, augment, cached_renders, train_classifier
+from cyclorama.evaluation.classifier_training import accuracy, augment, cached_renders, diorama_labels, train_classifier
 
 LABELS = {"place": ("plain", "stripes", "disc"), "time": ("day", "night")}
 
@@ -151,14 +153,23 @@ def test_augmentation_keeps_the_range_and_the_seed_decides():
 
 
 def test_training_learns_a_toy_world_and_agreement_says_so(tmp_path):
-    renders = cached_renders(tmp_path, LABELS, num_scenes=120, sample=sample, render=render)
+    renders = cached_renders(tmp_path, LABELS, num_scenes=84, sample=sample, render=render)
     losses: list[float] = []
     classifier = train_classifier(
-        renders[:96], LABELS, num_epochs=5, batch_size=16, report=lambda epoch, loss: losses.append(loss)
+        renders[:72], LABELS, num_epochs=5, batch_size=12, report=lambda epoch, loss: losses.append(loss)
     )
     assert losses[-1] < 0.6 * losses[0]
-    assert min(accuracy(classifier, renders[96:]).values()) > 0.9
+    assert min(accuracy(classifier, renders[72:]).values()) > 0.9
     scenes = [sample(seed) for seed in range(200, 212)]
     hits = agreement(torch.stack([render(scene) for scene in scenes]), scenes, classifier=classifier)
     assert set(hits) == set(LABELS)
     assert hits["place"].float().mean() > 0.8
+
+
+@pytest.mark.skipif(not PACKAGED_WEIGHTS.exists(), reason="no packaged classifier")
+def test_the_packaged_classifier_knows_the_diorama_of_today():
+    assert load_classifier().labels == diorama_labels()
+    scenes = [sample_scene(10**7 + k) for k in range(10)]
+    hits = agreement(torch.stack([render_panorama(scene, 64).colours for scene in scenes]), scenes)
+    assert hits["place"].double().mean() >= 0.8
+    assert hits["time"].double().mean() >= 0.7

@@ -58,3 +58,9 @@ def test_nothing_and_nan_are_refused(values):
 def test_pairs_of_different_length_are_refused():
     with pytest.raises(ValueError, match="as many of each"):
         difference_interval(torch.ones(3), torch.ones(4), paired=True)
+
+
+def test_a_reference_that_may_be_zero_leaves_the_ratio_unbounded():
+    interval = ratio_interval(torch.ones(3), torch.tensor([0.0, 0.0, 1.0]))
+    assert interval.value == pytest.approx(3)
+    assert interval.high == float("inf")

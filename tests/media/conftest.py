@@ -1,4 +1,4 @@
-"""A real browser without a network, driven through Chromium's own debugging pipe; and a panorama that is known exactly."""
+"""A real browser without a network, driven through its debugging pipe; and a panorama that is known exactly."""
 
 import base64
 import io
@@ -115,7 +115,7 @@ def browser(tmp_path_factory):
 
 @pytest.fixture
 def directions() -> Tensor:
-    """An equirect `[3, 64, 128]` whose colour is its own direction: red = x, green = y, blue = z, from [-1, 1] to [0, 1]."""
+    """An equirect `[3, 64, 128]` whose colour is its own direction: (red, green, blue) = (x, y, z) / 2 + 1/2."""
     height, width = 64, 128
     lon = ((torch.arange(width) + 0.5) / width - 0.5) * 2 * torch.pi
     lat = (0.5 - (torch.arange(height) + 0.5) / height) * torch.pi

@@ -5,16 +5,23 @@ import pytest
 from cyclorama.media.atomic import atomic_file, check_folder, write_text
 
 
-@pytest.mark.parametrize("fault", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device"), MemoryError()])
+@pytest.mark.parametrize(
+    "fault", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device"), MemoryError()]
+)
 def test_any_fault_keeps_the_old_file_and_leaves_no_part(tmp_path, fault):
     write_text("old", tmp_path / "a.txt")
-    with pytest.raises(type(fault)), atomic_file(tmp_path / "a.txt") as file:
-        file.write(b"new")
-        file.flush()
-        assert (tmp_path / ".a.txt.part").exists()
-        raise fault
+    with pytest.raises(type(fault)):
+        _write_and_raise(tmp_path / "a.txt", fault)
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
     assert (tmp_path / "a.txt").read_text() == "old"
+
+
+def _write_and_raise(path, fault):
+    with atomic_file(path) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.with_name(f".{path.name}.part").exists()
+        raise fault
 
 
 def test_a_finished_file_replaces_the_old_one(tmp_path):

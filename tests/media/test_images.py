@@ -7,18 +7,17 @@ import pytest
 import torch
 from PIL import Image
 
-from cyclorama.media.images import (
-    check_output,
-    describe_picture,
-    numbered_paths,
-    read_image,
-    read_parameters,
-    write_depth,
-    write_image,
-    write_panorama,
-)
+from cyclorama.media.description import describe_picture, read_parameters
+from cyclorama.media.images import read_image, write_depth, write_image, write_panorama
+from cyclorama.media.outputs import check_output, numbered_paths
 
-PARAMETERS = {"prompt": 'a <lake> & "hills"\n— ü \x0b 山', "seed": 7, "guidance_scale": 3.5, "lora": None, "steps": [1, 2]}
+PARAMETERS = {
+    "prompt": 'a <lake> & "hills"\n— ü \x0b 山',
+    "seed": 7,
+    "guidance_scale": 3.5,
+    "lora": None,
+    "steps": [1, 2],
+}
 SUFFIXES = [".jpg", ".png", ".webp"]
 
 

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import torch
@@ -14,9 +15,9 @@ from cyclorama.models.seams import WRAPS, IntegerPositions, integer_positions
 TEXT, HEIGHT, WIDTH = 5, 4, 8
 
 
-def build_transformer(dtype: torch.dtype = torch.float64) -> FluxTransformer2DModel:
+def build_transformer(dtype: torch.dtype = torch.float64) -> Any:
     torch.manual_seed(0)
-    transformer = FluxTransformer2DModel(
+    transformer: Any = FluxTransformer2DModel(
         in_channels=16,
         num_layers=2,
         num_single_layers=2,
@@ -29,7 +30,7 @@ def build_transformer(dtype: torch.dtype = torch.float64) -> FluxTransformer2DMo
     return transformer.to(dtype=dtype).eval()
 
 
-def draw_inputs(text_tokens: int = TEXT, dtype: torch.dtype = torch.float64) -> dict[str, Tensor]:
+def draw_inputs(text_tokens: int = TEXT, dtype: torch.dtype = torch.float64) -> dict[str, Any]:
     torch.manual_seed(1)
     return {
         "latents": torch.randn(2, 4, 2 * HEIGHT, 2 * WIDTH, dtype=dtype),
@@ -69,7 +70,7 @@ def test_published_padding_is_a_bias_of_ln_2_on_the_edge_columns(monkeypatch: py
 @pytest.mark.parametrize("turn", [1, 3, 4])
 def test_integer_positions_make_image_attention_commute_with_roll(turn: int):
     transformer, inputs = build_transformer(), draw_inputs(text_tokens=0)
-    rolled = {**inputs, "latents": inputs["latents"].roll(2 * turn, -1)}
+    rolled = dict(inputs, latents=inputs["latents"].roll(2 * turn, -1))
     errors = {}
     for wrap in WRAPS:
         plain = flux_velocity(transformer, **inputs, wrap=wrap).roll(2 * turn, -1)
@@ -79,19 +80,24 @@ def test_integer_positions_make_image_attention_commute_with_roll(turn: int):
 
 
 @torch.no_grad()
-def test_adjacent_with_all_columns_of_both_sides_sees_the_seam_like_the_interior():
-    """The first column's true left neighbour is the last one: changing it must matter as much as inside."""
+def test_adjacent_is_the_plain_model_on_the_continued_panorama():
+    """Without text only differences of positions count, so continued positions are those of a wider picture."""
+    transformer, inputs = build_transformer(), draw_inputs(text_tokens=0)
+    latents = inputs["latents"]
+    wider = dict(inputs, latents=torch.cat([latents[..., -4:], latents, latents[..., :4]], dim=-1))
+    continued = flux_velocity(transformer, **wider, wrap="none")[..., 4:-4]
+    adjacent = flux_velocity(transformer, **inputs, wrap="adjacent", columns=2)
+    torch.testing.assert_close(adjacent, continued, rtol=0, atol=1e-6)
+
+
+@torch.no_grad()
+def test_adjacent_columns_carry_continued_positions():
     transformer, inputs = build_transformer(), draw_inputs()
-    ids = {}
-
-    def remember(_module, args):
-        ids["columns"] = args[0][TEXT:, 2].reshape(HEIGHT, -1)[0].tolist()
-
-    handle = transformer.pos_embed.register_forward_pre_hook(remember)
-    velocity = flux_velocity(transformer, **inputs, wrap="adjacent", columns=2)
+    seen = []
+    handle = transformer.pos_embed.register_forward_pre_hook(lambda _module, args: seen.append(args[0]))
+    flux_velocity(transformer, **inputs, wrap="adjacent", columns=2)
     handle.remove()
-    assert ids["columns"] == [-2, -1, *range(WIDTH), WIDTH, WIDTH + 1]
-    assert velocity.shape == inputs["latents"].shape
+    assert seen[0][TEXT:, 2].reshape(HEIGHT, -1)[0].tolist() == [-2, -1, *range(WIDTH), WIDTH, WIDTH + 1]
 
 
 @torch.no_grad()
@@ -99,7 +105,7 @@ def test_exact_times_survive_bfloat16():
     transformer = build_transformer(torch.bfloat16)
     seen = []
     handle = transformer.time_text_embed.time_proj.register_forward_pre_hook(lambda _m, args: seen.append(args[0]))
-    inputs = draw_inputs(dtype=torch.bfloat16) | {"t": torch.tensor([0.9171, 0.3333])}
+    inputs = dict(draw_inputs(dtype=torch.bfloat16), t=torch.tensor([0.9171, 0.3333]))
     flux_velocity(transformer, **inputs)
     handle.remove()
     torch.testing.assert_close(seen[0], torch.tensor([917.1, 333.3]))
@@ -131,7 +137,7 @@ def test_integer_positions_pass_through_peft_and_nest():
 
     transformer = build_transformer()
     stock = transformer.pos_embed
-    adapted = get_peft_model(transformer, LoraConfig(r=2, target_modules=["to_q"]))  # pyright: ignore[reportArgumentType]
+    adapted = get_peft_model(transformer, LoraConfig(r=2, target_modules=["to_q"]))
     with integer_positions(adapted, 8), integer_positions(adapted, 16):
         inner = transformer.pos_embed
         assert isinstance(inner, IntegerPositions)

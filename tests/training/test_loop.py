@@ -1,12 +1,12 @@
 """The loop: killed and resumed runs equal undisturbed ones; pieces do not change the gradient."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,34 +95,34 @@ def test_stopping_and_resuming_equals_an_undisturbed_run(tmp_path):
 
 
 SCRIPT = """
-    import sys, torch
+    import sys, time
     from pathlib import Path
     sys.path.insert(0, {tests!r})
     import test_loop
+    from cyclorama.training import checkpoints
+    flush = checkpoints._flush
+    checkpoints._flush = lambda path: (time.sleep(0.03), flush(path))
     test_loop.run(Path(sys.argv[1]), test_loop.Regression(pause=0.02))
 """
 
 
-def test_a_killed_run_resumes_to_the_same_weights(tmp_path):
+@pytest.mark.parametrize("moment", ["log.jsonl", ".partial-*", "checkpoint-*"])
+def test_a_killed_run_resumes_to_the_same_weights(tmp_path, moment):
+    """SIGKILL after some steps, in the middle of writing a checkpoint, right after one."""
     run(tmp_path / "whole")
     script = textwrap.dedent(SCRIPT.format(tests=str(Path(__file__).parent)))
-    for wait in (0.0, 0.07, 0.16):
-        process = subprocess.Popen([sys.executable, "-c", script, str(tmp_path / "killed")], stderr=subprocess.DEVNULL)
-        wait_for_log(tmp_path / "killed", process)
-        time.sleep(wait)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+    process = subprocess.Popen([sys.executable, "-c", script, str(tmp_path / "killed")], stderr=subprocess.DEVNULL)
+    wait_for(tmp_path / "killed", moment, process)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
     run(tmp_path / "killed")
     assert_equal(weights(tmp_path / "whole"), weights(tmp_path / "killed"))
 
 
-def wait_for_log(folder: Path, process: subprocess.Popen) -> None:
-    before = (folder / "log.jsonl").stat().st_size if (folder / "log.jsonl").exists() else 0
+def wait_for(folder: Path, pattern: str, process: subprocess.Popen) -> None:
     deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        if (folder / "log.jsonl").exists() and (folder / "log.jsonl").stat().st_size != before:
-            return
-        time.sleep(0.005)
+    while process.poll() is None and time.monotonic() < deadline and not list(folder.glob(pattern)):
+        time.sleep(0.002)
 
 
 def test_half_written_checkpoints_are_ignored(tmp_path):
@@ -138,8 +138,6 @@ def test_half_written_checkpoints_are_ignored(tmp_path):
 
 
 def test_accumulated_pieces_draw_the_same_batch_and_prefetch_changes_nothing(tmp_path):
-    from dataclasses import replace
-
     run(tmp_path / "a", settings=SETTINGS)
     run(tmp_path / "b", settings=replace(SETTINGS, prefetch=True))
     assert_equal(weights(tmp_path / "a"), weights(tmp_path / "b"))
@@ -174,6 +172,32 @@ def test_a_loss_that_is_not_finite_stops_before_a_checkpoint(tmp_path):
             loss, scalars = super().loss(batch, generator)
             return loss * float("nan"), scalars
 
-    with pytest.raises(ValueError, match="not a finite number by step 2"):
+    with pytest.raises(ValueError, match="not finite by step 2"):
         run(tmp_path, Broken())
     assert latest_checkpoint(tmp_path) is None
+
+
+PROCESSES = """
+    import sys
+    from dataclasses import replace
+    from pathlib import Path
+    from torch import nn
+    sys.path.insert(0, {tests!r})
+    import test_loop
+
+    task = test_loop.Regression()
+    task.modules = {{"net": nn.Sequential(nn.Linear(4, 8), nn.Dropout(0.1), nn.Linear(8, 2))}}
+    test_loop.run(Path(sys.argv[1]), task, replace(test_loop.SETTINGS, accumulation=int(sys.argv[2])))
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_compute_what_one_does_in_two_pieces(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(textwrap.dedent(PROCESSES.format(tests=str(Path(__file__).parent))))
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    subprocess.run([sys.executable, script, tmp_path / "one", "2"], check=True, capture_output=True)
+    subprocess.run([*launch, script, tmp_path / "two", "1"], check=True, capture_output=True)
+    one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
+    for key in one:
+        torch.testing.assert_close(one[key], two[key])

@@ -24,10 +24,11 @@ for verb in (generate, view, info, models, render, train):
     app.command()(getattr(verb, verb.__name__.rpartition(".")[2]))
 
 
-def _print_version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> bool:
     if wanted:
         typer.echo(f"cyclorama {__version__}")
         raise typer.Exit
+    return wanted
 
 
 @app.callback()
@@ -50,13 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """The exit status of one command line."""
-    command = typer.main.get_command(app)
     try:
-        with command.make_context("cyclorama", list(arguments)) as context:
-            command.invoke(context)
+        status = _invoke(list(arguments))
         sys.stdout.flush()
-    except typer.Exit as end:
-        return end.exit_code
     except BrokenPipeError:
         # The reader (`| head`) has what it wanted; Python would complain once more while it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -67,9 +64,19 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as fault:
         if os.environ.get("CYCLORAMA_DEBUG") == "1":
             sys.excepthook(type(fault), fault, fault.__traceback__)
-        line, status = describe_fault(fault)
+        line, fault_status = describe_fault(fault)
         sys.stderr.write(f"error: {line}\n")
-        return status
+        return fault_status
+    return status
+
+
+def _invoke(arguments: list[str]) -> int:
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("cyclorama", arguments) as context:
+            command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
     return 0
 
 

@@ -1,5 +1,6 @@
 """What a verb says beside its result, on stderr: progress, notes and warnings. Results go to stdout."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -7,28 +8,34 @@ import typer
 
 
 @contextmanager
-def progress_bar(label: str, total: int) -> Iterator[Callable[[int, str], None]]:
-    """A bar on a terminal, nothing elsewhere; call the yielded function with the number done and a new label."""
+def progress_bar(label: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on a terminal, nothing elsewhere; call the yielded function with (label, done, total)."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(label, total=total)
+        task = bar.add_task(label, total=None)
 
-        def advance(done: int, label: str) -> None:
-            bar.update(task, completed=done, description=label)
+        def update(label: str, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, description=label)
 
-        yield advance
+        yield update
 
 
 def note(text: str) -> None:
-    typer.echo(text, err=True)
+    print(text, file=sys.stderr)  # typer.echo would write through a running bar
 
 
 def warn(text: str) -> None:
-    typer.echo(f"warning: {text}", err=True)
+    note(f"warning: {text}")
 
 
 def print_json(value: object) -> None:

@@ -8,22 +8,23 @@ _SMALLER = "use a smaller --height or another --model"
 
 def describe_fault(fault: BaseException) -> tuple[str, int]:
     """The line, without "error: ", and the exit status."""
-    if hasattr(fault, "format_message"):  # a usage error of the command line's own parser
-        return f"{_one_line(fault.format_message())} See cyclorama --help", BAD_INPUT
+    format_message = getattr(fault, "format_message", None)  # a usage error of the command line's own parser
+    if format_message is not None:
+        return f"{_one_line(format_message())} See cyclorama --help", BAD_INPUT
     if isinstance(fault, MemoryError) or _is_out_of_memory(fault):
         return f"out of memory: {_SMALLER} ({_one_line(fault)[:120]})", BAD_INPUT
     if isinstance(fault, OSError):
         return _describe_os_error(fault), BAD_INPUT
     if isinstance(fault, ValueError):
         return _one_line(fault), BAD_INPUT
-    kind = type(fault).__name__
-    return f"a fault of cyclorama ({kind}: {_one_line(fault)}); CYCLORAMA_DEBUG=1 shows where: please report it", OUR_FAULT
+    words = f"{type(fault).__name__}: {_one_line(fault)}"[:300]
+    return f"a fault of cyclorama ({words}); CYCLORAMA_DEBUG=1 shows where: please report it", OUR_FAULT
 
 
 def _describe_os_error(fault: OSError) -> str:
     place = f"{fault.filename}: " if fault.filename else ""
     if fault.errno == errno.ENOSPC:
-        return f"{place}no space left on the disk; nothing was written: free some or choose another output"
+        return f"{place}no space left on the disk; free some or choose another output"
     return f"{place}{fault.strerror or _one_line(fault)}"
 
 

@@ -1,11 +1,13 @@
 """`cyclorama generate`: text to panorama."""
 
 import secrets
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
+from cyclorama import __version__
 from cyclorama.cli.console import note, print_json, progress_bar, warn
 
 
@@ -28,44 +30,70 @@ def generate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the input, print the plan, load nothing.")] = False,
 ) -> None:
     """Make panoramas from a sentence."""
-    from cyclorama.media.images import check_output, numbered_paths
+    from cyclorama.media.outputs import check_output, numbered_paths
 
     if not prompt.strip():
         raise ValueError("got an empty prompt; wanted a sentence that says what to show")
     check_output(output)
     first_seed = secrets.randbelow(2**31) if seed is None else seed
     pictures = [(path, first_seed + number) for number, path in enumerate(numbered_paths(output, num_images))]
-    asked = dict(model=model, lora=lora, method=method, height=height, num_steps=num_steps)
-    asked |= dict(guidance_scale=guidance_scale, wrap=wrap)
-    if dry_run:
-        _print_plan(prompt, pictures, asked, as_json=as_json)
-        return
-    _generate(prompt, pictures, asked, as_json=as_json)
+    asked = {"model": model, "lora": lora, "method": method, "height": height}
+    asked |= {"num_steps": num_steps, "guidance_scale": guidance_scale, "wrap": wrap}
+    report = _plan(asked) if dry_run else _make(prompt, pictures, asked, quiet=as_json)
+    files = [{"path": str(path), "seed": number} for path, number in pictures]
+    if as_json:
+        print_json({"prompt": prompt, "pictures": files, "dry_run": dry_run, **report})
+    elif dry_run:
+        note(f"would write {', '.join(f'{path} (seed {number})' for path, number in pictures)}")
+        note(", ".join(f"{name} {value}" for name, value in report.items()))
 
 
-def _generate(prompt: str, pictures: list[tuple[Path, int]], asked: dict[str, Any], *, as_json: bool) -> None:
+def _plan(asked: dict[str, Any]) -> dict[str, Any]:
+    """What is known without loading: the settings asked for, and the row of a known model."""
+    from cyclorama.models.table import find_row
+
+    row = find_row(asked["model"], "base")
+    if row is None and "/" not in asked["model"] and not Path(asked["model"]).is_dir():
+        raise ValueError(f"got model {asked['model']!r}; wanted a name of `cyclorama models`, a folder or a hub id")
+    known = {"licence": row.licence, "memory_gb": row.memory_gb, "download_gb": row.download_gb} if row else {}
+    return {key: value for key, value in asked.items() if value is not None} | known
+
+
+def _make(prompt: str, pictures: list[tuple[Path, int]], asked: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
     from cyclorama.media.images import write_panorama
-    from cyclorama.methods.adapter_panorama import generate_panoramas
+    from cyclorama.methods.adapter_panorama import check_panorama_size, generate_panoramas
     from cyclorama.models.registry import load_model
+    from cyclorama.models.table import photographic_hint
 
-    with progress_bar(f"loading {asked['model']}", len(pictures)) as advance:
+    with progress_bar(f"loading {asked['model']}") as update:
         model = load_model(asked["model"], lora=asked["lora"], wrap=asked["wrap"])
-        used = _settle(model, asked)
+        used = _settings(model, asked)
+        check_panorama_size(model.capabilities, used["height"])
         unknown = model.unknown_words(prompt)
         if unknown:
-            warn(f"{used['model']} never saw {', '.join(map(repr, unknown))}: the picture will not show it")
-        for number, (path, seed) in enumerate(pictures):
-            [image] = generate_panoramas(
-                model,
-                [prompt],
-                seeds=[seed],
-                height=used["height"],
-                num_steps=used["num_steps"],
-                guidance_scale=used["guidance_scale"],
-                progress=lambda done, total, number=number, path=path: advance(number, f"{path.name} {done}/{total}"),
-            )
+            warn(f"{used['model']} was never taught {', '.join(unknown)}; the picture will not show it")
+        sampling = {name: used[name] for name in ("height", "num_steps", "guidance_scale")}
+        for path, seed in pictures:
+            show = partial(update, path.name)
+            [image] = generate_panoramas(model, [prompt], seeds=[seed], progress=show, **sampling)
             write_panorama(image, path, parameters={"prompt": prompt, "seed": seed, **used})
-            advance(number + 1, path.name)
-            if not as_json:
-                typer.echo(path)
-    _finish(prompt, pictures, used, unknown, as_json=as_json)
+            note(f"{path}  (seed {seed}, {used['height']}x{2 * used['height']})")
+    if used["model"] == "miniature" and not quiet:
+        note(photographic_hint())
+    return {**used, "unknown_words": unknown}
+
+
+def _settings(model: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    """The settings in use, as they are stored in the picture: names, no paths of this machine."""
+    from cyclorama.models.table import find_row
+
+    row = find_row(asked["model"], "base")
+    lora = asked["lora"] or (row.default_lora if row else "")
+    names = {"model": model.capabilities.name, "lora": Path(lora).name or "none", "wrap": model.wrap}
+    defaults = {
+        "height": model.capabilities.native_size[0],
+        "num_steps": model.default_steps,
+        "guidance_scale": model.default_guidance,
+    }
+    used = {name: defaults.get(name) if value is None else value for name, value in (asked | names).items()}
+    return used | {"version": __version__}

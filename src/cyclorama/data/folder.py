@@ -1,7 +1,7 @@
 """A folder of captioned images: `metadata.jsonl` with one object a line (the layout of Hugging Face's ImageFolder).
 
     {"file_name": "alps/0001.jpg", "text": "a snowy valley at noon"}
-    {"file_name": "0002.jpg", "text": "a kitchen", "projection": "perspective", "fov_deg": 90, "yaw_deg": 0, "pitch_deg": 0}
+    {"file_name": "0002.jpg", "text": "a kitchen", "projection": "perspective", "fov_deg": 90, "yaw_deg": 0}
 
 `projection` is "equirect" unless stated; an equirect must be twice as wide as high.
 """
@@ -114,7 +114,7 @@ def _check_header(item: CaptionedImage) -> None:
 
 
 def resize_equirect(image: Float[Tensor, "3 height width"], height: int) -> Float[Tensor, "3 new_height new_width"]:
-    """Anti-aliased bicubic to (height, 2 height), continued across the seam (half a turn on either side, then cropped)."""
+    """Anti-aliased bicubic to (height, 2 height), seamless: continued half a turn on either side, then cropped."""
     if image.shape[-2] == height:
         return image
     half = image.shape[-1] // 2

@@ -65,8 +65,8 @@ def hash_file(path: Path) -> str:
 
 
 def hash_module(module: nn.Module, *, samples: int = 64) -> str:
-    """A hash of a network: every tensor's name, shape and type, and `samples` values spread over it (not all: speed)."""
-    parts = [str(getattr(module, "config", ""))] if not hasattr(module, "config") else []
+    """A hash of a network: every tensor's name, shape and type, and about `samples` values spread over it."""
+    parts = []
     for name, tensor in module.state_dict().items():
         flat = tensor.detach().flatten()
         spread = flat[:: max(1, flat.numel() // samples)].double().cpu()
@@ -113,7 +113,10 @@ def encode_panoramas(
         if item.projection != "equirect":
             raise ValueError(f"{item.path} is a {item.projection} image; this recipe trains on equirects alone")
         parts = (hash_file(item.path), encoder_key, str(height))
-        pair = (hash_parts(*parts, "upright"), hash_parts(*parts, "flipped") if flips else hash_parts(*parts, "upright"))
+        pair = (
+            hash_parts(*parts, "upright"),
+            hash_parts(*parts, "flipped") if flips else hash_parts(*parts, "upright"),
+        )
         if any(key not in cache for key in pair):
             _encode_pair(resize_equirect(item.read(), height), pair, cache, encode)
         keys.append(pair)
@@ -121,10 +124,8 @@ def encode_panoramas(
 
 
 @torch.no_grad()
-def _encode_pair(
-    image: Tensor, keys: tuple[str, str], cache: TensorCache, encode: Callable[[Tensor], Tensor]
-) -> None:
+def _encode_pair(image: Tensor, keys: tuple[str, str], cache: TensorCache, encode: Callable[[Tensor], Tensor]) -> None:
     """One image at a time: a batch of one, so that an entry never depends on its neighbours."""
-    for key, view in dict(zip(keys, (image, image.flip(-1)), strict=True)).items():
+    for key, view in zip(keys, (image, image.flip(-1)), strict=True):
         if key not in cache:
             cache.write(key, {"latents": encode(view[None])[0].float()})

@@ -7,7 +7,7 @@ float64.
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from math import sqrt
+from math import inf, sqrt
 from statistics import NormalDist
 
 import torch
@@ -76,7 +76,7 @@ def ratio_interval(
     num_resamples: int = NUM_RESAMPLES,
     seed: int = 0,
 ) -> Interval:
-    """Mean of `ours` over mean of `theirs`, both sets resampled independently."""
+    """Mean of `ours` over mean of `theirs`, each resampled by itself; inf where a resample of `theirs` is 0."""
     return _of_two_means(torch.div, ours, theirs, confidence, num_resamples, seed)
 
 
@@ -112,7 +112,8 @@ def _resamples(num: int, num_resamples: int, seed: int) -> Int64[Tensor, "num_re
 
 def _interval(value: Tensor, resampled: Float64[Tensor, " num_resamples"], num: int, confidence: float) -> Interval:
     tail = (1 - confidence) / 2
-    low, high = resampled.quantile(resampled.new_tensor([tail, 1 - tail])).tolist()
+    ends = resampled.new_tensor([tail, 1 - tail])
+    low, high = resampled.where(~resampled.isnan(), inf).quantile(ends, interpolation="nearest").tolist()
     return Interval(value.item(), low, high, num, confidence)
 
 

@@ -90,13 +90,9 @@ def _read(
     image: Shaped[Tensor, "*images channels height width"], columns: Int[Tensor, "*view"], rows: Int[Tensor, "*view"]
 ) -> Shaped[Tensor, "*out"]:
     flat = image.flatten(-2)
-    index = (rows * image.shape[-1] + columns).flatten(-2)
-    if index.ndim == 1:
-        values = flat.index_select(-1, index)
-    else:
-        batch = torch.broadcast_shapes(flat.shape[:-2], index.shape[:-1])
-        index = rearrange(index, "... n -> ... 1 n").expand(*batch, flat.shape[-2], -1)
-        values = flat.expand(*batch, -1, -1).gather(-1, index)
+    index = rearrange(rows * image.shape[-1] + columns, "... rows columns -> ... 1 (rows columns)")
+    batch = torch.broadcast_shapes(flat.shape[:-2], index.shape[:-2])
+    values = flat.expand(*batch, -1, -1).gather(-1, index.expand(*batch, flat.shape[-2], -1))
     return values.unflatten(-1, columns.shape[-2:])
 
 

@@ -23,8 +23,10 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         part.replace(place)
-    except BaseException:
+    except BaseException as fault:
         part.unlink(missing_ok=True)
+        if isinstance(fault, OSError) and fault.filename is None:
+            fault.filename = str(path)
         raise
 
 

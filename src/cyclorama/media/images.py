@@ -1,9 +1,6 @@
 """Pictures as files: `[3, H, W]` float tensors in [0, 1] to JPEG, PNG and WebP, and back."""
 
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,41 +8,20 @@ import numpy as np
 import torch
 from einops import rearrange
 from jaxtyping import Float
-from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageOps, PngImagePlugin
 from torch import Tensor
 
-from cyclorama.media.atomic import atomic_file, check_folder
-from cyclorama.media.metadata import (
-    PNG_PARAMETERS,
-    PNG_XMP,
-    gpano_fields,
-    parameters_to_json,
-    read_embedded_parameters,
-    read_gpano,
-    xmp_packet,
-)
+from cyclorama.media.atomic import atomic_file
+from cyclorama.media.description import opened_picture
+from cyclorama.media.metadata import PNG_PARAMETERS, PNG_XMP, gpano_fields, parameters_to_json, xmp_packet
+from cyclorama.media.outputs import FORMATS, check_output
 
-FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
 MAX_SIDE = {"JPEG": 65_500, "PNG": 2**31 - 1, "WEBP": 16_383}
 ENCODING = {
     "JPEG": {"quality": 95, "subsampling": "4:4:4"},
     "PNG": {"compress_level": 6},
     "WEBP": {"quality": 95, "method": 4},
 }
-
-
-@dataclass(frozen=True)
-class PictureInfo:
-    """What a file says about itself; `projection` is "equirect" or "unknown", `evidence` is why."""
-
-    path: Path
-    format: str
-    height: int
-    width: int
-    projection: str
-    evidence: str
-    gpano: dict[str, str] = field(default_factory=dict)
-    parameters: dict[str, Any] = field(default_factory=dict)
 
 
 def write_panorama(
@@ -75,76 +51,15 @@ def write_depth(depth: Float[Tensor, "height width"], path: str | Path) -> None:
         np.save(file, depth.detach().to("cpu", torch.float32).numpy())
 
 
-def check_output(path: str | Path) -> None:
-    """Raises `ValueError` unless a picture can be written at `path`; costs nothing, so ask before long work."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in FORMATS:
-        got = suffix or "no extension"
-        raise ValueError(f"cannot write {path}: got {got}, wanted one of {', '.join(FORMATS)}")
-    check_folder(path)
-
-
-def numbered_paths(path: str | Path, count: int) -> list[Path]:
-    """`[path]` for one picture, else `name-1.jpg`, `name-2.jpg`, ..."""
-    path = Path(path)
-    if count == 1:
-        return [path]
-    return [path.with_stem(f"{path.stem}-{number}") for number in range(1, count + 1)]
-
-
 def read_image(path: str | Path) -> Float[Tensor, "3 height width"]:
     """Reads any picture that Pillow knows as RGB in [0, 1], upright as its EXIF orientation says.
 
     `ValueError` for a missing, unreadable or truncated file.
     """
-    with _opened(path) as picture:
+    with opened_picture(path) as picture:
         upright = ImageOps.exif_transpose(picture).convert("RGB")
         pixels = torch.from_numpy(np.array(upright))
     return rearrange(pixels, "h w c -> c h w").float() / 255
-
-
-def read_parameters(path: str | Path) -> dict[str, Any]:
-    """The generation parameters that `write_panorama` stored; {} where there are none."""
-    with _opened(path) as picture:
-        return read_embedded_parameters(picture)
-
-
-def describe_picture(path: str | Path) -> PictureInfo:
-    """Size, projection and metadata of a file. `ValueError` as `read_image`."""
-    with _opened(path) as picture:
-        gpano = read_gpano(picture)
-        projection, evidence = _guess_projection(gpano, picture.height, picture.width)
-        parameters = read_embedded_parameters(picture)
-        format_name = picture.format or "unknown"
-        height, width = picture.height, picture.width
-    return PictureInfo(Path(path), format_name, height, width, projection, evidence, gpano, parameters)
-
-
-def _guess_projection(gpano: Mapping[str, str], height: int, width: int) -> tuple[str, str]:
-    if gpano.get("ProjectionType") == "equirectangular":
-        return "equirect", "GPano metadata"
-    if width == 2 * height:
-        return "equirect", "its size is 2:1; it has no GPano metadata"
-    return "unknown", "no GPano metadata, and its size is not 2:1"
-
-
-@contextmanager
-def _opened(path: str | Path) -> Iterator[Image.Image]:
-    path = Path(path)
-    if not path.is_file():
-        raise ValueError(f"cannot read {path}: no such file")
-    try:
-        # A 16k panorama passes the size at which Pillow suspects a bomb.
-        with warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning):
-            with Image.open(path) as picture:
-                picture.load()
-                yield picture
-    except UnidentifiedImageError as fault:
-        raise ValueError(f"cannot read {path}: not a picture (JPEG, PNG, WebP ... wanted)") from fault
-    except Image.DecompressionBombError as fault:
-        raise ValueError(f"cannot read {path}: {fault}") from fault
-    except (OSError, SyntaxError, EOFError) as fault:
-        raise ValueError(f"cannot read {path}: the picture is damaged or truncated ({fault})") from fault
 
 
 def _write(image: Tensor, path: Path, gpano: Mapping[str, str], parameters: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """What a panorama file says about itself: GPano XMP for viewers, and the parameters that generated it.
 
-XMP packets are written as XML elements, without a time stamp, so equal pictures are equal files. JPEG and WebP carry the
-packet itself, PNG an iTXt chunk `XML:com.adobe.xmp`. The parameters are JSON in `exif:UserComment`, the prompt is
+XMP packets are written as XML elements, without a time stamp, so equal pictures are equal files. JPEG and WebP carry
+the packet itself, PNG an iTXt chunk `XML:com.adobe.xmp`. The parameters are JSON in `exif:UserComment`, the prompt is
 `dc:description`. GPano: https://developers.google.com/streetview/spherical-metadata
 """
 

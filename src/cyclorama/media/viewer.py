@@ -16,7 +16,7 @@ from typing import Any
 from PIL import Image
 
 from cyclorama.media.atomic import check_folder, write_text
-from cyclorama.media.images import PictureInfo, describe_picture
+from cyclorama.media.description import PictureInfo, describe_picture
 
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
@@ -60,7 +60,9 @@ def _fill_page(info: PictureInfo, title: str | None) -> str:
 def _mime(info: PictureInfo) -> str:
     mime = Image.MIME.get(info.format, "")
     if info.format not in ("JPEG", "MPO", "PNG", "WEBP", "AVIF", "GIF"):
-        raise ValueError(f"cannot view {info.path}: browsers do not show {info.format}; convert it to JPEG, PNG or WebP")
+        raise ValueError(
+            f"cannot view {info.path}: browsers do not show {info.format}; convert it to JPEG, PNG or WebP"
+        )
     return "image/jpeg" if info.format == "MPO" else mime
 
 

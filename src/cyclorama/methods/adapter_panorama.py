@@ -39,7 +39,7 @@ def generate_panoramas(
     """
     check_panorama_size(model.capabilities, height)
     _check_prompts(prompts, seeds)
-    at_once = 1 if model.device.type == "cpu" else len(seeds)
+    at_once = samples_at_once(model, len(seeds))
     steps = model.default_steps if num_steps is None else num_steps
     sigmas = model.sigmas(steps, height, 2 * height)
     batches = range(0, len(seeds), at_once)
@@ -85,6 +85,11 @@ def _sample(
     return roll_columns(latents, -turned)
 
 
+def samples_at_once(model: Model, count: int) -> int:
+    """One on the CPU, where a batch gains nothing, so that pictures are the same bytes alone or in a batch."""
+    return 1 if model.device.type == "cpu" else count
+
+
 def roll_columns(
     grids: Float[Tensor, "batch channels height width"], columns: Int[Tensor, " batch"]
 ) -> Float[Tensor, "batch channels height width"]:
@@ -107,6 +112,8 @@ def check_panorama_size(capabilities: Capabilities, height: int, width: int | No
 
 
 def _check_prompts(prompts: Sequence[str], seeds: Sequence[int]) -> None:
+    if isinstance(prompts, str):
+        raise ValueError(f"got one string, {prompts!r}; wanted a list of prompts")
     if not prompts or any(not prompt.strip() for prompt in prompts):
         raise ValueError("got an empty prompt; wanted a sentence that says what to show")
     if len(prompts) != len(seeds):

@@ -7,10 +7,9 @@ Latents = (z - shift) * scaling, both ways.
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
-from diffusers.pipelines.flux.pipeline_flux import FluxPipeline
 from jaxtyping import Float
 from torch import Tensor
 
@@ -20,13 +19,13 @@ from cyclorama.models.flux_velocity import PATCH, flux_velocity
 from cyclorama.models.loading import read_flux_pipeline
 from cyclorama.models.lora import load_lora
 from cyclorama.models.protocol import Capabilities, Condition
-from cyclorama.models.seams import WRAPS, Wrap, wrap_convolutions
+from cyclorama.models.seams import Wrap, to_wrap, wrap_convolutions
 from cyclorama.models.tiling import decode_tiled
 from cyclorama.models.vocabulary import unknown_words
 
 MAX_TEXT_TOKENS = 512
 DISTILLED_TEXT_TOKENS = 256
-Offload = Literal["model", "group"]
+OFFLOADS = ("model", "group")
 
 
 class FluxModel:
@@ -39,20 +38,18 @@ class FluxModel:
 
     def __init__(
         self,
-        pipe: FluxPipeline,
+        pipe: Any,
         *,
         name: str = "flux",
-        wrap: Wrap = "adjacent",
+        wrap: str = "adjacent",
         wrap_columns: int | None = None,
         wrap_vae: bool | None = None,
         vae_tiling: bool = False,
         distilled: bool = False,
-        offload: Offload | None = None,
+        offload: str | None = None,
     ) -> None:
-        if wrap not in WRAPS:
-            raise ValueError(f"got wrap {wrap!r}; wanted one of {', '.join(WRAPS)}")
-        self.pipe: Any = pipe
-        self.wrap: Wrap = wrap
+        self.pipe = pipe
+        self.wrap: Wrap = to_wrap(wrap)
         self.wrap_columns = wrap_columns
         self.wrap_vae = wrap_vae
         self.vae_tiling = vae_tiling
@@ -72,7 +69,7 @@ class FluxModel:
         *,
         dtype: torch.dtype | None = None,
         device: torch.device | str | None = None,
-        offload: Offload | None = None,
+        offload: str | None = None,
         download: bool = False,
         **options,
     ) -> "FluxModel":
@@ -87,6 +84,8 @@ class FluxModel:
         """
         device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         dtype = dtype or (torch.float32 if device.type == "cpu" else torch.bfloat16)
+        if offload not in (None, *OFFLOADS):
+            raise ValueError(f"got offload {offload!r}; wanted {' or '.join(OFFLOADS)}")
         if offload and device.type == "cpu":
             raise ValueError(f"got offload {offload!r} on the CPU; offloading wants a GPU: leave it out")
         pipe = read_flux_pipeline(folder_or_hub_id, dtype=dtype, download=download)
@@ -116,6 +115,7 @@ class FluxModel:
             ValueError: for a missing, unreadable or mismatching file; the model is then as it was before.
         """
         load_lora(self.pipe, path_or_id, weight=weight, download=download)
+        self._empty_condition = None
 
     def merge_lora(self) -> None:
         """Add the loaded LoRAs to the weights themselves: the same output, no cost per step."""
@@ -216,7 +216,7 @@ def _is_panorama(grid: Tensor) -> bool:
     return grid.shape[-1] == 2 * grid.shape[-2]
 
 
-def _place(pipe: Any, device: torch.device, offload: Offload | None) -> None:
+def _place(pipe: Any, device: torch.device, offload: str | None) -> None:
     if offload == "model":
         pipe.enable_model_cpu_offload(device=device)
     elif offload == "group":

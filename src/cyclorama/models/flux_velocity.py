@@ -37,7 +37,7 @@ def flux_velocity(
     grid = rearrange(latents.to(dtype), "b c (h ph) (w pw) -> b (c ph pw) h w", ph=PATCH, pw=PATCH)
     height, width = grid.shape[-2:]
     margin = _margin(wrap, width, columns)
-    padded = wrapped_columns(grid, margin) if margin else grid
+    padded = wrapped_columns(grid, margin, margin)
     positions = column_positions(width, margin, continued=wrap == "adjacent")
     with _periodic(transformer, wrap, width), exact_times(transformer, t, guidance):
         tokens = transformer(

@@ -4,53 +4,48 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import diffusers.utils.logging as diffusers_logging
 import torch
 import transformers.utils.logging as transformers_logging
-from diffusers.pipelines.flux.pipeline_flux import FluxPipeline
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
+
+from cyclorama.models.hub import PIPELINE_FILE, is_cached, looks_like_hub_id
 
 READ_ERRORS = (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError, ImportError, SafetensorError)
 
 
-def read_flux_pipeline(folder_or_hub_id: str | Path, *, dtype: torch.dtype, download: bool = False) -> FluxPipeline:
+def read_flux_pipeline(folder_or_hub_id: str | Path, *, dtype: torch.dtype, download: bool = False) -> Any:
     """The pipeline in main memory. A hub id comes from the local cache; the network is used only with `download`.
 
     Raises:
         ValueError: for a missing or unreadable folder, truncated weights, or another pipeline class.
     """
-    folder = Path(folder_or_hub_id)
-    if folder.is_dir():
-        _check_class(folder)
+    if Path(folder_or_hub_id).is_dir():
+        _check_class(Path(folder_or_hub_id))
     elif not looks_like_hub_id(str(folder_or_hub_id)):
         raise ValueError(f"got model {str(folder_or_hub_id)!r}; wanted a folder that exists, a hub id or a known name")
-    elif not (download or is_cached(str(folder_or_hub_id))):
+    elif not (download or is_cached(str(folder_or_hub_id), PIPELINE_FILE)):
         raise ValueError(
             f"got model {str(folder_or_hub_id)!r}, which is not on this machine; get it with "
-            f"`hf download {folder_or_hub_id}` or allow the download"
+            f"`hf download {folder_or_hub_id}` or pass download=True"
         )
     try:
         with quiet_loading():
-            return FluxPipeline.from_pretrained(folder_or_hub_id, dtype=dtype, local_files_only=not download)
+            from diffusers.pipelines.flux.pipeline_flux import FluxPipeline
+
+            folder = Path(folder_or_hub_id)
+            if not folder.is_dir():
+                folder = Path(FluxPipeline.download(str(folder_or_hub_id), local_files_only=not download))
+            pipe = FluxPipeline.from_pretrained(folder, dtype=dtype, local_files_only=True)
+            _check_complete(folder, pipe)
+            return pipe
     except READ_ERRORS as error:
         raise ValueError(
             f"cannot read the model in {folder_or_hub_id} ({one_line(error)}); its files are damaged or incomplete: "
             f"fetch or train it again"
         ) from error
-
-
-def looks_like_hub_id(name: str) -> bool:
-    """Whether the name has the form owner/model and is no path."""
-    owner, slash, model = name.partition("/")
-    return bool(owner.strip(".~") and slash and model) and "/" not in model and "\\" not in name
-
-
-def is_cached(hub_id: str, file: str = "model_index.json") -> bool:
-    """Whether that file of a hub model is in the local cache; no network."""
-    from huggingface_hub import try_to_load_from_cache
-
-    return isinstance(try_to_load_from_cache(hub_id, file), str)
 
 
 def one_line(error: BaseException) -> str:
@@ -61,19 +56,23 @@ def one_line(error: BaseException) -> str:
 
 @contextmanager
 def quiet_loading() -> Iterator[None]:
-    """No progress bars from diffusers and transformers within the context."""
-    loud = [log for log in (diffusers_logging, transformers_logging) if log.is_progress_bar_enabled()]
-    for log in loud:
+    """Neither progress bars nor log lines below errors from diffusers and transformers within the context."""
+    logs = (diffusers_logging, transformers_logging)
+    before = [(log.get_verbosity(), log.is_progress_bar_enabled()) for log in logs]
+    for log in logs:
+        log.set_verbosity_error()
         log.disable_progress_bar()
     try:
         yield
     finally:
-        for log in loud:
-            log.enable_progress_bar()
+        for log, (verbosity, bars) in zip(logs, before, strict=True):
+            log.set_verbosity(verbosity)
+            if bars:
+                log.enable_progress_bar()
 
 
 def _check_class(folder: Path) -> None:
-    index = folder / "model_index.json"
+    index = folder / PIPELINE_FILE
     if not index.is_file():
         raise ValueError(f"got the folder {folder} without a model_index.json; wanted a diffusers FluxPipeline folder")
     try:
@@ -84,3 +83,28 @@ def _check_class(folder: Path) -> None:
         raise ValueError(
             f"got a {found} in {folder}; wanted a FluxPipeline: FLUX is the family that is supported so far"
         )
+
+
+def _check_complete(folder: Path, pipe: Any) -> None:
+    """The libraries fill absent tensors at random and only log it: compare with what the files hold.
+
+    Tensors of the text encoders have other names in the files, and some are tied: there the number must suffice.
+
+    Raises:
+        KeyError: naming the component and, if known, the first absent tensor.
+    """
+    for name in ("transformer", "vae", "text_encoder", "text_encoder_2"):
+        held, part = _stored_names(folder / name), getattr(pipe, name)
+        absent = set(part.state_dict()) - held
+        if held and absent and name in ("transformer", "vae"):
+            raise KeyError(f"{name} lacks {len(absent)} tensors, first {min(absent)}")
+        if held and len(held) < len(list(part.parameters())):
+            raise KeyError(f"{name} lacks {len(list(part.parameters())) - len(held)} tensors")
+
+
+def _stored_names(folder: Path) -> set[str]:
+    names: set[str] = set()
+    for file in folder.glob("*.safetensors"):
+        with safe_open(file, framework="pt") as weights:
+            names.update(weights.keys())
+    return names

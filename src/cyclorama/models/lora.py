@@ -1,36 +1,31 @@
 """LoRA files in diffusers format: checked against the transformer before they touch it."""
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from diffusers.pipelines.flux.pipeline_flux import FluxPipeline
 from torch import Tensor, nn
 
-from cyclorama.models.loading import READ_ERRORS, is_cached, looks_like_hub_id, one_line
+from cyclorama.models.hub import LORA_FILE, is_cached, looks_like_hub_id
+from cyclorama.models.loading import READ_ERRORS, one_line, quiet_loading
 
-WEIGHTS_FILE = "pytorch_lora_weights.safetensors"
 
-
-def load_lora(pipe: FluxPipeline, path_or_id: str | Path, *, weight: float = 1.0, download: bool = False) -> str:
+def load_lora(pipe: Any, path_or_id: str | Path, *, weight: float = 1.0, download: bool = False) -> str:
     """Add a LoRA beside those already loaded and return its adapter name.
 
     Raises:
         ValueError: for a missing, unreadable, empty or mismatching file; the pipeline is then as it was before.
     """
     source = _source(path_or_id, download=download)
-    state = _read(source, download=download)
+    state = _read(pipe, source, download=download)
     _check_fit(state, pipe.transformer, source)
     weights = _adapter_weights(pipe)
     name = f"lora_{len(weights)}"
     try:
-        pipe.load_lora_weights(
-            source["pretrained_model_name_or_path_or_dict"],
-            adapter_name=name,
-            weight_name=source["weight_name"],
-            local_files_only=not download,
-            use_safetensors=True,
-        )
+        with quiet_loading(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Already found a `peft_config` attribute", category=UserWarning)
+            pipe.load_lora_weights(**source, adapter_name=name, local_files_only=not download, use_safetensors=True)
     except READ_ERRORS as error:
         raise ValueError(f"cannot load the LoRA {_title(source)} ({one_line(error)})") from error
     weights[name] = weight
@@ -38,7 +33,7 @@ def load_lora(pipe: FluxPipeline, path_or_id: str | Path, *, weight: float = 1.0
     return name
 
 
-def _adapter_weights(pipe: FluxPipeline) -> dict[str, float]:
+def _adapter_weights(pipe: Any) -> dict[str, float]:
     """Weights of the adapters loaded so far (diffusers does not tell them), in the order of loading."""
     held: dict[str, float] = vars(pipe).setdefault("_cyclorama_adapter_weights", {})
     loaded = {name for names in pipe.get_list_adapters().values() for name in names}
@@ -56,18 +51,18 @@ def _source(path_or_id: str | Path, *, download: bool) -> dict[str, Any]:
         return {"pretrained_model_name_or_path_or_dict": str(path), "weight_name": _only_weights(path)}
     if not looks_like_hub_id(str(path_or_id)):
         raise ValueError(f"got LoRA {str(path_or_id)!r}; wanted a .safetensors file, a folder with one, or a hub id")
-    if not (download or is_cached(str(path_or_id), WEIGHTS_FILE)):
+    if not (download or is_cached(str(path_or_id), LORA_FILE)):
         raise ValueError(
             f"got LoRA {str(path_or_id)!r}, which is not on this machine; get it with `hf download {path_or_id}` "
-            f"or allow the download"
+            f"or pass download=True"
         )
-    return {"pretrained_model_name_or_path_or_dict": str(path_or_id), "weight_name": WEIGHTS_FILE}
+    return {"pretrained_model_name_or_path_or_dict": str(path_or_id), "weight_name": LORA_FILE}
 
 
 def _only_weights(folder: Path) -> str:
     found = sorted(file.name for file in folder.glob("*.safetensors"))
-    if WEIGHTS_FILE in found:
-        return WEIGHTS_FILE
+    if LORA_FILE in found:
+        return LORA_FILE
     if len(found) != 1:
         raise ValueError(
             f"got the folder {folder} with {len(found)} .safetensors files; wanted one LoRA: name the file"
@@ -75,9 +70,9 @@ def _only_weights(folder: Path) -> str:
     return found[0]
 
 
-def _read(source: Mapping[str, Any], *, download: bool) -> dict[str, Tensor]:
+def _read(pipe: Any, source: Mapping[str, Any], *, download: bool) -> dict[str, Tensor]:
     try:
-        state: Any = FluxPipeline.lora_state_dict(**source, local_files_only=not download, use_safetensors=True)
+        state = pipe.lora_state_dict(**source, local_files_only=not download, use_safetensors=True)
     except READ_ERRORS as error:
         raise ValueError(
             f"cannot read the LoRA {_title(source)} ({one_line(error)}); the file is damaged or no LoRA: fetch it again"

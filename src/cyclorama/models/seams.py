@@ -27,20 +27,34 @@ Wrap = Literal["none", "published", "adjacent", "integer"]
 WRAPS: tuple[Wrap, ...] = ("none", "published", "adjacent", "integer")
 
 
+def to_wrap(name: str) -> Wrap:
+    """The wrap mode of this name.
+
+    Raises:
+        ValueError: for another name.
+    """
+    if name not in WRAPS:
+        raise ValueError(f"got wrap {name!r}; wanted one of {', '.join(WRAPS)}")
+    return name
+
+
 def pad_features(
-    features: Float[Tensor, "batch channels height width"], left: int, right: int, top: int, bottom: int
+    features: Float[Tensor, "batch channels height width"], *, left: int, right: int, top: int, bottom: int
 ) -> Float[Tensor, "batch channels padded_height padded_width"]:
-    """Pad a feature map of a panorama: circular in x, continued half a turn away beyond the poles."""
+    """`geometry.equirect.pad_sphere` for margins smaller than the map, in whole copies: no gather, a cheap gradient."""
     width = features.shape[-1]
     if (top or bottom) and width % 2:
         raise ValueError(f"got a feature map {width} columns wide; crossing a pole wants an even width: use a 2:1 size")
-    rows = [features]
-    if top:
-        rows.insert(0, features[..., :top, :].flip(-2).roll(width // 2, -1))
-    if bottom:
-        rows.append(features[..., -bottom:, :].flip(-2).roll(width // 2, -1))
-    padded = torch.cat(rows, dim=-2) if len(rows) > 1 else features
-    return functional.pad(padded, (left, right, 0, 0), mode="circular")
+    above = features[..., :top, :].flip(-2).roll(width // 2, -1)
+    below = features[..., features.shape[-2] - bottom :, :].flip(-2).roll(width // 2, -1)
+    return wrapped_columns(torch.cat([above, features, below], dim=-2), left, right)
+
+
+def wrapped_columns(
+    grid: Float[Tensor, "batch channels height width"], left: int, right: int
+) -> Float[Tensor, "batch channels height extended"]:
+    """The grid with its last `left` columns copied before it and its first `right` columns after it."""
+    return torch.cat([grid[..., grid.shape[-1] - left :], grid, grid[..., :right]], dim=-1)
 
 
 @contextmanager
@@ -74,19 +88,18 @@ def _padded_convolutions(module: nn.Module) -> Iterator[tuple[nn.Conv2d, bool]]:
             yield part, id(part) in asymmetric
 
 
-def _conv_padding(conv: nn.Conv2d) -> tuple[int, int, int, int]:
+def _conv_padding(conv: nn.Conv2d) -> tuple[int, ...]:
     """left, right, top, bottom of a convolution's own padding, the "same" mode included."""
-    left, right, top, bottom = conv._reversed_padding_repeated_twice
-    return left, right, top, bottom
+    return tuple(conv._reversed_padding_repeated_twice)
 
 
 def _wrapped_forward(conv: nn.Conv2d, appended: bool) -> Callable[[Tensor, Tensor, Tensor | None], Tensor]:
     """diffusers' Downsample2D appends a zero row and column to the input: drop them, append the true neighbours."""
-    padding = (0, 1, 0, 1) if appended else _conv_padding(conv)
+    left, right, top, bottom = (0, 1, 0, 1) if appended else _conv_padding(conv)
 
     def forward(features: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         inside = features[..., :-1, :-1] if appended else features
-        padded = pad_features(inside, *padding)
+        padded = pad_features(inside, left=left, right=right, top=top, bottom=bottom)
         return functional.conv2d(padded, weight, bias, conv.stride, 0, conv.dilation, conv.groups)
 
     return forward
@@ -130,7 +143,9 @@ class IntegerPositions(nn.Module):
         )
 
     def _column_angles(self, columns: Float[Tensor, " tokens"]) -> Float[Tensor, "tokens half"]:
-        turns = integer_turns(self.stock.axes_dim[-1], self.width_tokens, theta=float(self.stock.theta)).to(columns.device)
+        turns = integer_turns(self.stock.axes_dim[-1], self.width_tokens, theta=float(self.stock.theta)).to(
+            columns.device
+        )
         wrapped = (columns.to(turns.dtype)[:, None] * turns).remainder(self.width_tokens)
         return wrapped * (2 * torch.pi / self.width_tokens)
 
@@ -166,13 +181,6 @@ def _position_owner(transformer: nn.Module) -> nn.Module:
         if isinstance(part._modules.get("pos_embed"), FluxPosEmbed | IntegerPositions):
             return part
     raise ValueError(f"got a {type(transformer).__name__} without rotary positions; wrap='integer' wants a FLUX model")
-
-
-def wrapped_columns(
-    grid: Float[Tensor, "batch channels height width"], columns: int
-) -> Float[Tensor, "batch channels height extended"]:
-    """The grid with `columns` columns of each edge copied to the other side."""
-    return functional.pad(grid, (columns, columns, 0, 0), mode="circular")
 
 
 def column_positions(width: int, columns: int, *, continued: bool) -> Float[Tensor, " extended"]:

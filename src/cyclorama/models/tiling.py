@@ -28,7 +28,7 @@ def decode_tiled(
     tops = _starts(height + 2 * margin, tile, overlap, circular=False)
     lefts = _starts(width, tile, overlap, circular=panorama and width > tile)
     rows, columns = min(tile, height + 2 * margin), min(tile, width)
-    padded = pad_features(z, 0, 0, margin, margin) if margin else z
+    padded = pad_features(z, left=0, right=0, top=margin, bottom=margin) if margin else z
     image = z.new_zeros(z.shape[0], 3, padded.shape[-2] * scale, width * scale)
     weight = z.new_zeros(padded.shape[-2] * scale, width * scale)
     window = torch.outer(_ramp(rows, overlap, scale), _ramp(columns, overlap, scale)).to(z)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 import torch
-from diffusers import FluxPipeline, FluxTransformer2DModel
+from diffusers.models.transformers.transformer_flux import FluxTransformer2DModel
+from diffusers.pipelines.flux.pipeline_flux import FluxPipeline
 from peft import LoraConfig, get_peft_model_state_dict, set_peft_model_state_dict
 from torch import nn
 
@@ -43,7 +44,9 @@ def add_lora(transformer: FluxTransformer2DModel, settings: LoraSettings, *, see
         raise ValueError("the transformer already carries a LoRA; merge it (`merge_lora`) before training another")
     missing = _missing_targets(transformer, settings.targets)
     if missing:
-        raise ValueError(f"no layer of the transformer ends in {missing[0]!r}; give names such as {', '.join(ATTENTION)}")
+        raise ValueError(
+            f"no layer of the transformer ends in {missing[0]!r}; give names such as {', '.join(ATTENTION)}"
+        )
     transformer.requires_grad_(False)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -70,14 +73,14 @@ def _peft_config(settings: LoraSettings) -> LoraConfig:
 
 
 def save_lora(transformer: FluxTransformer2DModel, folder: Path) -> Path:
-    """Write `folder/pytorch_lora_weights.safetensors` with its adapter metadata, atomically; the inverse of `load_lora`."""
+    """Write `folder/pytorch_lora_weights.safetensors` with its metadata, atomically; the inverse of `load_lora`."""
     partial = folder / ".partial-lora"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
         FluxPipeline.save_lora_weights(
             partial,
-            transformer_lora_layers=get_peft_model_state_dict(transformer, adapter_name=ADAPTER),
+            transformer_lora_layers=dict(get_peft_model_state_dict(transformer, adapter_name=ADAPTER)),
             transformer_lora_adapter_metadata=_metadata(transformer),
         )
         return (partial / WEIGHTS_FILE).replace(folder / WEIGHTS_FILE)
@@ -86,8 +89,11 @@ def save_lora(transformer: FluxTransformer2DModel, folder: Path) -> Path:
 
 
 def _metadata(transformer: FluxTransformer2DModel) -> dict[str, Any]:
-    """PEFT's configuration, sets in a fixed order so that equal runs write equal bytes."""
-    config = transformer.peft_config[ADAPTER].to_dict()
+    """PEFT's configuration for inference, sets in a fixed order.
+
+    Without the dropout: diffusers leaves the layers that it loads in training mode, and would apply it to pictures.
+    """
+    config = transformer.peft_config[ADAPTER].to_dict() | {"lora_dropout": 0.0, "inference_mode": True}
     return {key: sorted(value) if isinstance(value, set) else value for key, value in config.items()}
 
 
@@ -102,7 +108,13 @@ def load_lora(transformer: FluxTransformer2DModel, folder: Path) -> None:
     state, _ = FluxPipeline.lora_state_dict(folder, weight_name=WEIGHTS_FILE, return_alphas=True)  # pyright: ignore
     state = {key.removeprefix("transformer."): value for key, value in state.items()}
     wanted = get_peft_model_state_dict(transformer, adapter_name=ADAPTER)
-    odd = sorted(k for k in wanted.keys() | state.keys() if k not in wanted or k not in state or wanted[k].shape != state[k].shape)
+    odd = sorted(
+        k
+        for k in wanted.keys() | state.keys()
+        if k not in wanted or k not in state or wanted[k].shape != state[k].shape
+    )
     if odd:
-        raise ValueError(f"the LoRA in {folder} has other layers or another rank (at {odd[0]}); use the settings it was made with")
+        raise ValueError(
+            f"the LoRA in {folder} has other layers or another rank (at {odd[0]}); use the settings it was made with"
+        )
     set_peft_model_state_dict(transformer, state, adapter_name=ADAPTER)

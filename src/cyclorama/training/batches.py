@@ -49,6 +49,15 @@ def slice_batch(batch: Any, start: int, stop: int) -> Any:
     return None if batch is None else batch[start:stop]
 
 
+def batch_length(batch: Any) -> int:
+    """The number of samples in a batch."""
+    if isinstance(batch, dict | tuple):
+        return next(
+            batch_length(part) for part in (batch.values() if isinstance(batch, dict) else batch) if part is not None
+        )
+    return len(batch)
+
+
 def move_batch(batch: Any, device: torch.device) -> Any:
     """Tensors, and whatever else has `.to`, on `device`."""
     if isinstance(batch, dict):

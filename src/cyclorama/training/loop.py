@@ -16,16 +16,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal
 
 import torch
-from accelerate import Accelerator
 from accelerate.utils import broadcast
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
-from cyclorama.training.batches import batch_reader, move_batch, slice_batch, step_seed
+from cyclorama.media.atomic import write_text
+from cyclorama.training.batches import batch_length, batch_reader, move_batch, slice_batch, step_seed
 from cyclorama.training.checkpoints import (
     Checkpoint,
     clear_partial,
@@ -36,70 +36,13 @@ from cyclorama.training.checkpoints import (
     trained_state,
 )
 from cyclorama.training.ema import EMA
+from cyclorama.training.log import Log
+from cyclorama.training.processes import make_accelerator
+from cyclorama.training.settings import LoopSettings, learning_rate
 from cyclorama.training.sheets import write_sheet
+from cyclorama.training.task import Task
 
-
-@runtime_checkable
-class Task(Protocol):
-    """What is trained. Subclass it: `sample` and `export` may be left out."""
-
-    modules: dict[str, nn.Module]
-    """The modules that hold trained parameters; those that require a gradient are trained, averaged and saved."""
-
-    def parameter_groups(self) -> list[dict[str, Any]]:
-        """AdamW groups `{"params": [...]}`; each may set `weight_decay` and `lr_scale` (times the schedule)."""
-        parameters = [p for module in self.modules.values() for p in module.parameters() if p.requires_grad]
-        return [{"params": parameters}]
-
-    def batch(self, step: int, generator: torch.Generator) -> Any:
-        """The whole batch of one step, from `step` and the CPU `generator` alone.
-
-        A tensor, a list, anything else that `[i:j]` slices along the batch, or a dict or tuple of such.
-        """
-        ...
-
-    def loss(self, batch: Any, generator: torch.Generator) -> tuple[Tensor, dict[str, Any]]:
-        """The scalar loss of a piece of the batch and figures to log; `generator` is on the training device."""
-        ...
-
-    def sample(self, modules: dict[str, nn.Module]) -> Tensor | None:
-        """Images [B, 3, H, W] in [0, 1] for the sheet; the modules carry the averaged weights meanwhile."""
-        return None
-
-    def export(self, run_dir: Path) -> None:
-        """Write the finished product; the modules carry the averaged weights meanwhile."""
-
-
-@dataclass(frozen=True)
-class LoopSettings:
-    """How to train. Everything but `num_threads`, logging and saving changes the weights."""
-
-    num_steps: int
-    batch_size: int = 32
-    accumulation: int = 1
-    lr: float = 1e-3
-    warmup: int = 200
-    decay_fraction: float = 0.0
-    weight_decay: float = 0.01
-    betas: tuple[float, float] = (0.9, 0.999)
-    eps: float = 1e-8
-    grad_clip: float = 1.0
-    ema_decay: float | None = 0.999
-    precision: Literal["fp32", "bf16"] = "fp32"
-    seed: int = 0
-    checkpoint_every: int = 500
-    sample_every: int = 500
-    log_every: int = 20
-    num_threads: int | None = None
-    prefetch: bool = False
-
-    def __post_init__(self) -> None:
-        if self.num_steps < 1 or self.batch_size < 1 or self.accumulation < 1:
-            raise ValueError("num_steps, batch_size and accumulation count things; give each of them at least 1")
-        if not 0 <= self.decay_fraction <= 1:
-            raise ValueError(f"decay_fraction is {self.decay_fraction}; give a part of the run, from 0 to 1")
-        if self.precision not in ("fp32", "bf16"):
-            raise ValueError(f"precision is {self.precision!r}; give 'fp32' or 'bf16'")
+__all__ = ["LoopSettings", "Task", "TrainedRun", "learning_rate", "train"]
 
 
 @dataclass(frozen=True)
@@ -110,13 +53,6 @@ class TrainedRun:
     step: int
     finished: bool
     metrics: dict[str, float]
-
-
-def learning_rate(settings: LoopSettings, step: int) -> float:
-    """Linear warm-up over `warmup` steps, constant, linear decay to zero over the last `decay_fraction`."""
-    rise = (step + 1) / max(1, settings.warmup)
-    fall = (settings.num_steps - step) / max(1.0, settings.decay_fraction * settings.num_steps)
-    return settings.lr * min(1.0, rise, fall if settings.decay_fraction > 0 else 1.0)
 
 
 def train(
@@ -147,8 +83,8 @@ def train(
             step += 1
             last = step == settings.num_steps
             if last or step % settings.log_every == 0:
-                run.log(step)
-                bar.update(bar_task, completed=step, loss=f"loss {run.metrics.get('loss', math.nan):.4f}")
+                run.write_log(step)
+                bar.update(bar_task, completed=step, loss=f"loss {run.log.means['loss']:.4f}")
             if last or step % settings.sample_every == 0:
                 run.write_sample(step)
             if last or step % settings.checkpoint_every == 0:
@@ -162,10 +98,12 @@ class _Run:
     def __init__(self, task: Task, run_dir: Path, settings: LoopSettings, *, device: str | torch.device | None) -> None:
         if settings.num_threads is not None:
             torch.set_num_threads(settings.num_threads)
-        self.accelerator = Accelerator(mixed_precision="no")
+        self.accelerator = make_accelerator(device)
         self.device = torch.device(device) if device is not None else self.accelerator.device
         self.task, self.run_dir, self.settings = task, run_dir, settings
         pieces = self.accelerator.num_processes * settings.accumulation
+        if settings.num_steps < 1:
+            raise ValueError("num_steps is 0; give the number of steps to train in all")
         if settings.batch_size % pieces:
             raise ValueError(
                 f"batch_size is {settings.batch_size}; make it a multiple of {pieces} (processes x accumulation)"
@@ -175,9 +113,7 @@ class _Run:
         self.groups = task.parameter_groups()
         self.parameters = [p for group in self.groups for p in group["params"]]
         self.optimizer = _make_optimizer(self.groups, settings)
-        self.metrics: dict[str, float] = {}
-        self.window: list[dict[str, Tensor]] = []
-        self.window_start = time.monotonic()
+        self.log = Log(run_dir / "log.jsonl")
 
     def begin(self, resume: str | None) -> int:
         """Prepare the folder, load the last checkpoint, and give the step to start from."""
@@ -215,10 +151,8 @@ class _Run:
     def _prepare_folder(self, step: int) -> None:
         self.run_dir.mkdir(parents=True, exist_ok=True)
         clear_partial(self.run_dir)
-        (self.run_dir / "settings.json").write_text(
-            json.dumps(asdict(self.settings), indent=1) + "\n", encoding="utf-8"
-        )
-        _truncate_log(self.run_dir / "log.jsonl", step)
+        write_text(json.dumps(asdict(self.settings), indent=1) + "\n", self.run_dir / "settings.json")
+        self.log.truncate(step)
 
     def bar(self, visible: bool) -> Progress:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -249,8 +183,8 @@ class _Run:
         for piece in range(first, first + settings.accumulation):
             self._accumulate(step, piece, batch)
         self._reduce_gradients()
-        norm = nn.utils.clip_grad_norm_(self.parameters, settings.grad_clip)
-        self.window[-1]["grad_norm"] = norm
+        self.log.add({"grad_norm": nn.utils.clip_grad_norm_(self.parameters, settings.grad_clip)})
+        self.log.end_step()
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         if self.ema is not None:
@@ -259,6 +193,9 @@ class _Run:
     def _accumulate(self, step: int, piece: int, batch: Any) -> None:
         pieces = self.accelerator.num_processes * self.settings.accumulation
         size = self.settings.batch_size // pieces
+        assert batch_length(batch) == size * pieces, (
+            f"task.batch gave {batch_length(batch)} samples, not {size * pieces}"
+        )
         part = move_batch(slice_batch(batch, piece * size, (piece + 1) * size), self.device)
         seed = step_seed(self.settings.seed, step, 1 + piece)
         torch.manual_seed(seed)
@@ -266,7 +203,7 @@ class _Run:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16"):
             loss, scalars = self.task.loss(part, generator)
         (loss / self.settings.accumulation).backward()
-        self.window.append({"loss": loss.detach(), **{k: torch.as_tensor(v).detach() for k, v in scalars.items()}})
+        self.log.add({"loss": loss, **scalars})
 
     def _reduce_gradients(self) -> None:
         """Mean of the gradients over the processes, in one message."""
@@ -278,26 +215,9 @@ class _Run:
         for parameter, gradient in zip(self.parameters, flat.split([p.numel() for p in self.parameters]), strict=True):
             parameter.grad = gradient.view_as(parameter)
 
-    def log(self, step: int) -> None:
-        """Mean figures since the last line, appended to `log.jsonl`."""
-        seconds = time.monotonic() - self.window_start
-        num_steps = sum("grad_norm" in scalars for scalars in self.window)
-        keys = sorted({key for scalars in self.window for key in scalars})
-        self.metrics = {key: _mean([s[key] for s in self.window if key in s]) for key in keys}
-        self.window, self.window_start = [], time.monotonic()
-        self._check_finite(step)
-        line = {"step": step, **self.metrics, "lr": learning_rate(self.settings, step - 1)}
-        line["samples_per_second"] = num_steps * self.settings.batch_size / max(seconds, 1e-9)
-        if self.accelerator.is_main_process:
-            with (self.run_dir / "log.jsonl").open("a", encoding="utf-8") as file:
-                file.write(json.dumps({k: float(f"{v:.6g}") if k != "step" else v for k, v in line.items()}) + "\n")
-
-    def _check_finite(self, step: int) -> None:
-        bad = [key for key in ("loss", "grad_norm") if not math.isfinite(self.metrics.get(key, 0.0))]
-        if bad:
-            raise ValueError(
-                f"{bad[0]} is not a finite number by step {step}; resume with a lower lr or a longer warmup"
-            )
+    def write_log(self, step: int) -> None:
+        settings, write = self.settings, self.accelerator.is_main_process
+        self.log.flush(step, batch_size=settings.batch_size, lr=learning_rate(settings, step - 1), write=write)
 
     def averaged(self) -> Any:
         return self.ema.applied() if self.ema is not None else nullcontext()
@@ -311,8 +231,8 @@ class _Run:
             write_sheet(images, self.run_dir / "samples" / f"step-{step:07d}.png")
 
     def save(self, step: int) -> None:
-        if self.window:
-            self.log(step)
+        if not self.log.is_empty():
+            self.write_log(step)
         if self.accelerator.is_main_process:
             ema = {k: v.cpu() for k, v in self.ema.shadow.items()} if self.ema is not None else None
             state = trained_state(self.task.modules)
@@ -328,7 +248,7 @@ class _Run:
             with self.averaged(), _in_eval_mode(self.task.modules), torch.no_grad():
                 self.task.export(self.run_dir)
         self.accelerator.wait_for_everyone()
-        return TrainedRun(self.run_dir, step, finished, self.metrics)
+        return TrainedRun(self.run_dir, step, finished, self.log.means)
 
 
 def _make_optimizer(groups: list[dict[str, Any]], settings: LoopSettings) -> torch.optim.AdamW:
@@ -340,10 +260,6 @@ def _make_optimizer(groups: list[dict[str, Any]], settings: LoopSettings) -> tor
         weight_decay=settings.weight_decay,
         fused=all(p.device.type in ("cpu", "cuda") for group in groups for p in group["params"]),
     )
-
-
-def _mean(values: list[Tensor]) -> float:
-    return float(torch.stack([value.float().mean().cpu() for value in values]).mean())
 
 
 @contextmanager
@@ -358,17 +274,3 @@ def _in_eval_mode(modules: dict[str, nn.Module]) -> Iterator[None]:
     finally:
         for part, mode in zip(parts, modes, strict=True):
             part.training = mode
-
-
-def _truncate_log(path: Path, step: int) -> None:
-    """Drop the lines after `step`: the steps that a killed run made after its last checkpoint are made again."""
-    if path.exists():
-        kept = [line for line in path.read_text(encoding="utf-8").splitlines(keepends=True) if _is_before(line, step)]
-        path.write_text("".join(kept), encoding="utf-8")
-
-
-def _is_before(line: str, step: int) -> bool:
-    try:
-        return json.loads(line)["step"] <= step
-    except (ValueError, KeyError):
-        return False

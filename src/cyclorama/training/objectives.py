@@ -2,8 +2,8 @@
 
     x_t = (1 - t) x_0 + t noise,    dx_t/dt = v = noise - x_0      (Liu et al. 2022, eq. 1; Lipman et al. 2022, eq. 22)
 
-The network predicts v. How the times of training are spread is a choice: uniform (Liu et al. 2022; DiT360), logit-normal
-(Esser et al. 2024, eq. 19), and either of them shifted towards noise for long sequences (Esser et al. 2024, eq. 23).
+The network predicts v. How the times of training are spread is a choice: uniform (Liu et al. 2022; DiT360) or
+logit-normal (Esser et al. 2024, eq. 19), each of them shifted towards noise for long sequences (ibid., eq. 23).
 """
 
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def flow_matching_loss(
     predicted: Float[Tensor, "batch *shape"],
     velocity: Float[Tensor, "batch *shape"],
     *,
-    mask: Float[Tensor, "batch #channels #height #width"] | None = None,
+    mask: Float[Tensor, "#batch #channels #height #width"] | None = None,
 ) -> Float[Tensor, ""]:
     """Mean of (predicted - velocity)^2 in float32, over the mask if there is one (1 = supervised, 0 = ignored)."""
     squares = (predicted.float() - velocity.float()).square()
@@ -66,7 +66,7 @@ def flow_matching_loss(
 
 
 def masked_mean(
-    values: Float[Tensor, "batch channels height width"], mask: Float[Tensor, "batch #channels #height #width"]
+    values: Float[Tensor, "batch channels height width"], mask: Float[Tensor, "#batch #channels #height #width"]
 ) -> Float[Tensor, ""]:
     """sum(m v) / sum(m), the mask broadcast; 0 where the mask is empty everywhere."""
     weights = mask.to(values).expand_as(values)

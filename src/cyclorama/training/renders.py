@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from jaxtyping import UInt8
 from torch import Tensor
 
@@ -20,7 +19,7 @@ from cyclorama.geometry.perspective import equirect_to_perspective
 from cyclorama.media.atomic import atomic_file
 
 SCENES_PER_SHARD = 64
-RENDER_HEIGHT, PANORAMA_HEIGHT, VIEW_SIZE, NUM_VIEWS = 384, 256, 128, 8
+PANORAMA_HEIGHT, VIEW_SIZE, NUM_VIEWS = 256, 128, 8
 COMBINATIONS = tuple(itertools.product(PLACES, TIMES, SKIES))
 
 
@@ -78,9 +77,9 @@ def _render_shard(number: int) -> dict[str, np.ndarray]:
     generator = torch.Generator().manual_seed(number)
     panoramas, views, pitches = [], [], []
     for scene in _scenes(number):
-        fine = render_panorama(scene, RENDER_HEIGHT, supersample=1).colours
-        panoramas.append(F.interpolate(fine[None], (PANORAMA_HEIGHT, 2 * PANORAMA_HEIGHT), mode="bilinear", antialias=True)[0])
-        photos, pitch = _photographs(fine, generator)
+        panorama = render_panorama(scene, PANORAMA_HEIGHT, supersample=1).colours
+        panoramas.append(panorama)
+        photos, pitch = _photographs(panorama, generator)
         views.append(photos)
         pitches.append(pitch)
     return {"panoramas": _to_uint8(panoramas), "views": _to_uint8(views), "pitch_deg": np.array(pitches, np.float32)}

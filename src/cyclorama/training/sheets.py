@@ -1,7 +1,6 @@
 """Contact sheets of samples."""
 
 import math
-import os
 from pathlib import Path
 
 import torch
@@ -9,6 +8,8 @@ from einops import rearrange
 from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
+
+from cyclorama.media.atomic import atomic_file
 
 
 def tile_images(images: Float[Tensor, "batch 3 height width"], *, gap: int = 2) -> Float[Tensor, "3 tall wide"]:
@@ -24,6 +25,6 @@ def write_sheet(images: Float[Tensor, "batch 3 height width"], path: Path) -> No
     """Write images in [0, 1] as one PNG, atomically."""
     sheet = rearrange(tile_images(images.detach().cpu()).clamp(0, 1), "c h w -> h w c")
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".partial-{path.name}")
-    Image.fromarray((sheet * 255).round().byte().numpy()).save(partial, format="PNG")
-    os.replace(partial, path)  # noqa: PTH105
+    picture = Image.fromarray((sheet * 255).round().byte().numpy())
+    with atomic_file(path) as file:
+        picture.save(file, format="PNG")

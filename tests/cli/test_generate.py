@@ -1,0 +1,108 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+from cyclorama.media.description import describe_picture
+from cyclorama.media.images import read_image
+
+
+@pytest.fixture
+def generate(cyclorama, tiny_flux_folder):
+    """`cyclorama generate` with a random tiny FLUX and two steps."""
+    model = ("--model", tiny_flux_folder, "--num-steps", 2, "--height", 32)
+    return lambda *arguments: cyclorama("generate", "a lake", *model, *arguments)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_picture(generate, tmp_path):
+    for name, seed in (("a", 7), ("b", 7), ("c", 8)):
+        status, _, err = generate("-o", f"{name}.jpg", "--seed", seed)
+        assert status == 0, err
+    assert (tmp_path / "a.jpg").read_bytes() == (tmp_path / "b.jpg").read_bytes()
+    assert not torch.equal(read_image(tmp_path / "a.jpg"), read_image(tmp_path / "c.jpg"))
+
+
+def test_several_pictures_are_the_single_ones(generate, tmp_path):
+    generate("-o", "many.png", "--seed", 7, "--num-images", 2)
+    generate("-o", "second.png", "--seed", 8)
+    assert (tmp_path / "many-2.png").read_bytes() == (tmp_path / "second.png").read_bytes()
+
+
+def test_the_file_tells_what_made_it(generate, tmp_path):
+    _, out, _ = generate("-o", "a.webp", "--seed", 7, "--guidance-scale", 2, "--wrap", "published", "--json")
+    info = describe_picture(tmp_path / "a.webp")
+    report = json.loads(out)
+    assert (info.height, info.width, info.projection) == (32, 64, "equirect")
+    assert info.parameters.items() >= {"prompt": "a lake", "seed": 7, "num_steps": 2, "wrap": "published"}.items()
+    assert report["pictures"] == [{"path": "a.webp", "seed": 7}]
+    assert report["guidance_scale"] == info.parameters["guidance_scale"] == 2
+
+
+def test_dry_run_loads_and_writes_nothing(cyclorama, tmp_path):
+    status, out, _ = cyclorama(
+        "generate",
+        "a lake",
+        "-o",
+        "a.jpg",
+        "--model",
+        "FLUX.1-dev",
+        "--num-images",
+        2,
+        "--seed",
+        1,
+        "--dry-run",
+        "--json",
+    )
+    plan = json.loads(out)
+    assert status == 0
+    assert [picture["path"] for picture in plan["pictures"]] == ["a-1.jpg", "a-2.jpg"]
+    assert plan["download_gb"] > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((" ", "-o", "a.jpg"), "empty prompt"),
+        (("a lake", "-o", "a.gif"), "got .gif"),
+        (("a lake", "-o", "none/a.jpg"), "does not exist"),
+        (("a lake", "-o", "a.jpg", "--model", "foo"), "got model 'foo'"),
+        (("a lake", "-o", "a.jpg", "--model", "foo", "--dry-run"), "got model 'foo'"),
+        (("a lake", "-o", "a.jpg", "--model", "./none"), "wanted"),
+    ],
+)
+def test_bad_input_is_one_line_and_no_file(cyclorama, tmp_path, arguments, message):
+    status, _, err = cyclorama("generate", *arguments)
+    assert (status, err.count("\n")) == (2, 1), err
+    assert message in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_size_that_is_no_whole_number_of_tokens_is_one_line(generate, tmp_path):
+    status, _, err = generate("-o", "a.jpg", "--height", 33)
+    assert status == 2
+    assert err.startswith("error: got height 33")
+    assert not (tmp_path / "a.jpg").exists()
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_with_130_and_no_file(tiny_flux_folder, tmp_path):
+    arguments = ["generate", "a lake", "-o", "a.jpg", "--model", str(tiny_flux_folder), "--num-steps", "100000"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from cyclorama.cli import main; main()", *arguments, "--height", "32"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ,
+    )
+    time.sleep(10)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "error: interrupted"
+    assert list(tmp_path.iterdir()) == []
