@@ -4,10 +4,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from cyclorama.diorama.noise import fbm, length, noise, smoothstep
+from cyclorama.diorama.noise import Real, fbm, length, noise, smoothstep
 from cyclorama.diorama.solids import Solid, to_local
 
-Rgb = tuple[float, float, float]
+Rgb = tuple[Real, Real, Real]
 
 
 def tint(colour: Rgb, like: Tensor) -> Tensor:
@@ -20,13 +20,13 @@ def blend(low: Tensor | Rgb, high: Tensor | Rgb, weight: Float[Tensor, " n"]) ->
     return low + (high - low) * weight[:, None]
 
 
-def fade(distance: Float[Tensor, " n"], scale_m: float) -> Float[Tensor, " n"]:
+def fade(distance: Float[Tensor, " n"], scale_m: Real) -> Float[Tensor, " n"]:
     """1 near, 0 where a texture of wavelength `scale_m` would be finer than a pixel (about 1/160 rad)."""
     return smoothstep(90.0 * scale_m, 25.0 * scale_m, distance)
 
 
 def ground_colour(
-    kind: str, points: Float[Tensor, "n 3"], normals: Float[Tensor, "n 3"], distance: Float[Tensor, " n"], water: float
+    kind: str, points: Float[Tensor, "n 3"], normals: Float[Tensor, "n 3"], distance: Float[Tensor, " n"], water: Real
 ) -> Float[Tensor, "n 3"]:
     """Albedo of the landscape `kind` at world points."""
     flat, steep = points[:, ::2], normals[:, 1]
@@ -74,7 +74,11 @@ def _forest(flat: Tensor, steep: Tensor, patch: Tensor, height: Tensor, distance
     woods = blend((0.025, 0.075, 0.035), (0.07, 0.13, 0.05), 0.5 + 0.7 * fbm(flat / 16, 3))
     colour = blend(blend(pebbles, floor, smoothstep(0.35, 1.3, height)), woods, smoothstep(2.2, 9, height + 3 * patch))
     rock = blend((0.25, 0.24, 0.24), (0.40, 0.38, 0.37), 0.5 + 0.5 * fbm(flat / 12, 3))
-    return blend(blend(colour, rock, smoothstep(0.66, 0.52, steep)), (0.84, 0.88, 0.94), smoothstep(190, 250, height + 40 * patch) * smoothstep(0.5, 0.7, steep))
+    return blend(
+        blend(colour, rock, smoothstep(0.66, 0.52, steep)),
+        (0.84, 0.88, 0.94),
+        smoothstep(190, 250, height + 40 * patch) * smoothstep(0.5, 0.7, steep),
+    )
 
 
 def _paving(flat: Tensor, steep: Tensor, patch: Tensor, height: Tensor, distance: Tensor) -> Tensor:
@@ -137,9 +141,7 @@ def _books(solid: Solid, points: Tensor, base: Tensor, distance: Tensor) -> Tens
     return blend(cover, tint(solid.colour, points), board)
 
 
-def _facade(
-    solid: Solid, points: Tensor, normals: Tensor, base: Tensor, distance: Tensor
-) -> tuple[Tensor, Tensor]:
+def _facade(solid: Solid, points: Tensor, normals: Tensor, base: Tensor, distance: Tensor) -> tuple[Tensor, Tensor]:
     """Plaster with storeys of windows, a plinth and a cornice; `glow` is the fraction of windows that are lit."""
     local, _ = to_local(solid, points, points)
     metres = local * torch.tensor(solid.size).to(local)

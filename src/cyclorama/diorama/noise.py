@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+Real = float | int
 CELLS = 64
 TEXELS_PER_CELL = 8
 _TURN = torch.tensor([[0.8, -0.6], [0.6, 0.8]])  # a rational rotation: 36.87 degrees
@@ -35,7 +36,7 @@ def noise(points: Float[Tensor, "*batch 2"]) -> Float[Tensor, "*batch"]:
     return values.reshape(points.shape[:-1])
 
 
-def fbm(points: Float[Tensor, "*batch 2"], octaves: int = 4, gain: float = 0.5) -> Float[Tensor, "*batch"]:
+def fbm(points: Float[Tensor, "*batch 2"], octaves: int = 4, gain: Real = 0.5) -> Float[Tensor, "*batch"]:
     """Fractal sum of `octaves` rotated noises, each twice as fine and `gain` times as high; about [-1, 1]."""
     turn = _TURN.to(points)
     total = torch.zeros(points.shape[:-1], dtype=points.dtype, device=points.device)
@@ -45,7 +46,7 @@ def fbm(points: Float[Tensor, "*batch 2"], octaves: int = 4, gain: float = 0.5) 
     return total * (1 - gain) / (1 - gain**octaves) * 1.6
 
 
-def ridged(points: Float[Tensor, "*batch 2"], octaves: int = 5, gain: float = 0.48) -> Float[Tensor, "*batch"]:
+def ridged(points: Float[Tensor, "*batch 2"], octaves: int = 5, gain: Real = 0.48) -> Float[Tensor, "*batch"]:
     """Ridged multifractal in [0, 1]: sharp crests where the noise crosses zero, finer octaves grow on the crests."""
     turn = _TURN.to(points)
     total = torch.zeros(points.shape[:-1], dtype=points.dtype, device=points.device)
@@ -63,7 +64,7 @@ def length(points: Float[Tensor, "*batch axes"]) -> Float[Tensor, "*batch"]:
     return sum(c * c for c in points.unbind(-1)).sqrt()  # type: ignore[union-attr]
 
 
-def smoothstep(low: float, high: float, x: Tensor) -> Tensor:
+def smoothstep(low: Real, high: Real, x: Tensor) -> Tensor:
     """Cubic step from 0 at `low` to 1 at `high`; `low > high` gives the falling step."""
     t = ((x - low) / (high - low)).clamp(0, 1)
     return t * t * (3 - 2 * t)

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from cyclorama.diorama.materials import ground_colour, solid_colour, tint
-from cyclorama.diorama.noise import fbm, noise, smoothstep
+from cyclorama.diorama.noise import Real, fbm, noise, smoothstep
 from cyclorama.diorama.places import build
 from cyclorama.diorama.scene import Scene, World
 from cyclorama.diorama.solids import Solid, first_hit, world_normal
@@ -44,7 +44,9 @@ class Hits:
     what: Int[Tensor, " n"]
 
 
-def render_panorama(scene: Scene, height: int, *, origin: Float[Tensor, "3"] | None = None, supersample: int = 2) -> Render:
+def render_panorama(
+    scene: Scene, height: int, *, origin: Float[Tensor, "3"] | None = None, supersample: int = 2
+) -> Render:
     """Equirectangular picture of a scene, [3, height, 2 * height]; each pixel averages supersample^2 rays."""
     return _shrink(render(scene, equirect_dirs(height * supersample), origin), supersample)
 
@@ -53,11 +55,11 @@ def render_view(
     scene: Scene,
     height: int,
     width: int,
-    fov_deg: float,
+    fov_deg: Real,
     *,
-    yaw_deg: float = 0.0,
-    pitch_deg: float = 0.0,
-    roll_deg: float = 0.0,
+    yaw_deg: Real = 0.0,
+    pitch_deg: Real = 0.0,
+    roll_deg: Real = 0.0,
     origin: Float[Tensor, "3"] | None = None,
     supersample: int = 2,
 ) -> Render:
@@ -100,7 +102,9 @@ def _see(world: World, eye: Tensor, rays: Tensor) -> tuple[Tensor, Tensor]:
     light[met] = shaded
     wet = hits.what == WATER
     if wet.any() and skyline is not None:
-        light[wet] = _reflect(world, skyline, Hits(hits.distance[wet], hits.points[wet], hits.normals[wet], hits.what[wet]), rays[wet])
+        light[wet] = _reflect(
+            world, skyline, Hits(hits.distance[wet], hits.points[wet], hits.normals[wet], hits.what[wet]), rays[wet]
+        )
     if world.room is None:
         light = _haze(world, light, hits.distance, rays)
     else:
@@ -112,7 +116,7 @@ def _see(world: World, eye: Tensor, rays: Tensor) -> tuple[Tensor, Tensor]:
 def _haze(world: World, light: Tensor, distance: Tensor, rays: Tensor) -> Tensor:
     """Aerial perspective: exponential in the distance, toward the sky's colour at the horizon in that direction."""
     far = torch.where(distance.isinf(), torch.zeros_like(distance), distance)
-    level = F.normalize(rays * tint((1, 0, 1), rays) + tint((0, 0.03, 0), rays), dim=-1)
+    level = F.normalize(rays * tint((1.0, 0.0, 1.0), rays) + tint((0.0, 0.03, 0.0), rays), dim=-1)
     air = world.sky.colour(level) if world.sky.weather != "fog" else world.sky.haze
     amount = 1 - torch.exp(-far / world.sky.visibility_m)
     if world.sky.weather == "fog":
@@ -126,7 +130,7 @@ def _garden(world: World, rays: Tensor, eye: Tensor) -> Tensor:
     flat = (rays * distance[:, None])[:, ::2]
     lawn = tint((0.12, 0.22, 0.06), rays) * (1 + 0.4 * fbm(flat / 14, 3))[:, None]
     lit = lawn * (world.sky.direct * 0.5 + world.sky.ambient * 1.3)
-    level = world.sky.colour(rays * tint((1, 0, 1), rays))
+    level = world.sky.colour(rays * tint((1.0, 0.0, 1.0), rays))
     return lit + (level - lit) * (1 - torch.exp(-distance / min(160.0, world.sky.visibility_m)))[:, None]
 
 
@@ -152,7 +156,7 @@ def _trace(world: World, skyline: Skyline | None, eye: Tensor, rays: Tensor) -> 
     if world.terrain is not None:
         ground = what == GROUND
         normals[ground] = world.terrain.normal(points[ground][:, ::2], 0.06 + 0.006 * distance[ground])
-        normals[what == WATER] = tint((0, 1, 0), rays)
+        normals[what == WATER] = tint((0.0, 1.0, 0.0), rays)
     return Hits(distance, points, normals, what)
 
 
@@ -201,7 +205,9 @@ def _shade(world: World, skyline: Skyline | None, hits: Hits) -> Tensor:
                 bump = torch.stack([noise(hits.points[at][:, :2] * 4 + k * 5) for k in range(3)], -1)
                 normals[at] = F.normalize(normals[at] + 0.6 * bump, dim=-1)
         elif index == GROUND and world.terrain is not None:
-            albedo[at] = ground_colour(world.terrain.kind, hits.points[at], normals[at], hits.distance[at], world.terrain.water)
+            albedo[at] = ground_colour(
+                world.terrain.kind, hits.points[at], normals[at], hits.distance[at], world.terrain.water
+            )
         elif index == ROOM and world.room is not None:
             _, side = world.room.exit(hits.points[at] + 1e-3 * normals[at], -normals[at])
             albedo[at] = world.room.colour(hits.points[at], side)
@@ -289,7 +295,9 @@ def _indoor_light(world: World, hits: Hits, normals: Tensor) -> Tensor:
     corners = (1 - 0.38 * torch.exp(-low / 0.3)) * (1 - 0.38 * torch.exp(-wide / 0.3))
     is_floor = (normals[:, 1] > 0.9) & (low < 0.02)
     is_shell = hits.what == ROOM
-    corner = torch.where(is_shell, torch.where(is_floor, 1 - 0.38 * torch.exp(-wide / 0.3), corners.clamp(min=0.6)), torch.ones_like(low))
+    corner = torch.where(
+        is_shell, torch.where(is_floor, 1 - 0.38 * torch.exp(-wide / 0.3), corners.clamp(min=0.6)), torch.ones_like(low)
+    )
     return total * (corner * _contact(world, hits))[:, None]
 
 
@@ -335,6 +343,8 @@ def _reflect(world: World, skyline: Skyline, hits: Hits, rays: Tensor) -> Tensor
     depth = (world.terrain.water - world.terrain.height(ripple_at)).clamp(min=0)
     body = tint((0.02, 0.09, 0.12), rays) + tint((0.10, 0.20, 0.17), rays) * torch.exp(-depth / 1.6)[:, None]
     body = body * (sky_light := world.sky.ambient * 1.2 + world.sky.direct * float(world.sky.sun_dir[1]) * 0.6)
-    foam = smoothstep(0.22, 0.05, depth + 0.12 * noise(ripple_at * 1.7)) * (0.75 if world.terrain.kind == "coast" else 0.12)
+    foam = smoothstep(0.22, 0.05, depth + 0.12 * noise(ripple_at * 1.7)) * (
+        0.75 if world.terrain.kind == "coast" else 0.12
+    )
     light = body + (mirror - body) * fresnel[:, None]
     return light + (tint((0.8, 0.85, 0.88), rays) * sky_light - light) * foam[:, None]

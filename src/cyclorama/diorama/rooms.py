@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from cyclorama.diorama.materials import Rgb, blend, tint
-from cyclorama.diorama.noise import fbm, noise, smoothstep
+from cyclorama.diorama.noise import Real, fbm, noise, smoothstep
 
 FLOOR, CEILING = 4, 5
 _OUT = torch.tensor([[0.0, 0, -1], [1, 0, 0], [0, 0, 1], [-1, 0, 0], [0, -1, 0], [0, 1, 0]])
@@ -24,36 +24,42 @@ class Panel:
 
     wall: int
     kind: str
-    centre: tuple[float, float]
-    half: tuple[float, float]
-    seed: float = 0.0
+    centre: tuple[Real, Real]
+    half: tuple[Real, Real]
+    seed: Real = 0.0
 
 
 @dataclass(frozen=True)
 class Room:
     """Shell of a room; `rug` is (x, z, half_x, half_z, kind) or None."""
 
-    half_x: float
-    half_z: float
-    height: float
+    half_x: Real
+    half_z: Real
+    height: Real
     wall_colour: Rgb
     floor_colour: Rgb
     panels: tuple[Panel, ...]
-    rug: tuple[float, float, float, float] | None
+    rug: tuple[Real, Real, Real, Real] | None
     rug_colour: Rgb = (0.4, 0.12, 0.10)
 
     @property
     def windows(self) -> tuple[Panel, ...]:
         return tuple(p for p in self.panels if p.kind == "window")
 
-    def exit(self, points: Float[Tensor, "n 3"], dirs: Float[Tensor, "n 3"]) -> tuple[Float[Tensor, " n"], Int[Tensor, " n"]]:
+    def exit(
+        self, points: Float[Tensor, "n 3"], dirs: Float[Tensor, "n 3"]
+    ) -> tuple[Float[Tensor, " n"], Int[Tensor, " n"]]:
         """Distance along each ray to the shell and the side (wall, floor or ceiling) that it meets."""
         low = torch.tensor([-self.half_x, 0.0, -self.half_z], device=points.device)
         high = torch.tensor([self.half_x, self.height, self.half_z], device=points.device)
         safe = torch.where(dirs.abs() < 1e-9, 1e-9, dirs)
         t, axis = torch.where(safe > 0, (high - points) / safe, (low - points) / safe).min(dim=-1)
         positive = torch.gather(safe, 1, axis[:, None])[:, 0] > 0
-        side = torch.where(axis == 0, torch.where(positive, 1, 3), torch.where(axis == 2, torch.where(positive, 2, 0), torch.where(positive, CEILING, FLOOR)))
+        side = torch.where(
+            axis == 0,
+            torch.where(positive, 1, 3),
+            torch.where(axis == 2, torch.where(positive, 2, 0), torch.where(positive, CEILING, FLOOR)),
+        )
         return t, side
 
     def inward_normal(self, side: Int[Tensor, " n"]) -> Float[Tensor, "n 3"]:
@@ -80,14 +86,23 @@ class Room:
 
     def colour(self, points: Float[Tensor, "n 3"], side: Int[Tensor, " n"]) -> Float[Tensor, "n 3"]:
         """Albedo of the shell."""
-        colour = blend(self.wall_colour, self.wall_colour, torch.zeros_like(points[:, 0])) * (1 + 0.03 * fbm(points[:, :2] * 1.3 + points[:, 2:], 2))[:, None]
+        colour = (
+            blend(self.wall_colour, self.wall_colour, torch.zeros_like(points[:, 0]))
+            * (1 + 0.03 * fbm(points[:, :2] * 1.3 + points[:, 2:], 2))[:, None]
+        )
         skirting = (points[:, 1] < 0.12).to(points)
         colour = blend(colour, (0.72, 0.70, 0.66), skirting)
         colour = torch.where((side == CEILING)[:, None], tint((0.80, 0.79, 0.76), points), colour)
         colour = torch.where((side == FLOOR)[:, None], self._floor(points), colour)
         for panel in self.panels:
             u, v = self.on_panel(panel, points)
-            colour = torch.where(((side == panel.wall) & (u.abs() < 1 + 0.07 / panel.half[0]) & (v.abs() < 1 + 0.07 / panel.half[1]))[:, None], _panel_colour(panel, u, v), colour)
+            colour = torch.where(
+                ((side == panel.wall) & (u.abs() < 1 + 0.07 / panel.half[0]) & (v.abs() < 1 + 0.07 / panel.half[1]))[
+                    :, None
+                ],
+                _panel_colour(panel, u, v),
+                colour,
+            )
         return colour
 
     def _floor(self, points: Tensor) -> Tensor:
@@ -122,7 +137,10 @@ def _painting(panel: Panel, u: Tensor, v: Tensor) -> Tensor:
     """An abstract landscape: warped bands in a palette drawn from the panel's seed, a disc above them."""
     hue = [0.5 + 0.5 * torch.sin(torch.tensor(panel.seed * (1.7 + 0.9 * k) + k)).item() for k in range(6)]
     bands = v + 0.35 * fbm(torch.stack([u * 1.6 + panel.seed, v * 1.6], -1), 4)
-    low, high = (0.10 + 0.6 * hue[0], 0.08 + 0.4 * hue[1], 0.06 + 0.4 * hue[2]), (0.25 + 0.6 * hue[3], 0.25 + 0.5 * hue[4], 0.20 + 0.6 * hue[5])
+    low, high = (
+        (0.10 + 0.6 * hue[0], 0.08 + 0.4 * hue[1], 0.06 + 0.4 * hue[2]),
+        (0.25 + 0.6 * hue[3], 0.25 + 0.5 * hue[4], 0.20 + 0.6 * hue[5]),
+    )
     colour = blend(low, high, smoothstep(-0.3, 0.2, bands))
     colour = blend(colour, (low[2], low[0], low[1]), smoothstep(-0.45, -0.55, bands))
     disc = (u - 0.8 * hue[0] + 0.4) ** 2 * (panel.half[0] / panel.half[1]) ** 2 + (v - 0.45) ** 2

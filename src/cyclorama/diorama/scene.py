@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import torch
 
+from cyclorama.diorama.noise import Real
 from cyclorama.diorama.rooms import Room
 from cyclorama.diorama.sky import Sky, make_sky
 from cyclorama.diorama.solids import Solid
@@ -40,8 +41,8 @@ class World:
     terrain: Terrain | None
     room: Room | None
     solids: tuple[Solid, ...]
-    eye: tuple[float, float, float]
-    lamps: tuple[tuple[tuple[float, float, float], tuple[float, float, float]], ...] = field(default=())
+    eye: tuple[Real, Real, Real]
+    lamps: tuple[tuple[tuple[Real, Real, Real], tuple[Real, Real, Real]], ...] = field(default=())
 
 
 class Dice:
@@ -50,7 +51,7 @@ class Dice:
     def __init__(self, seed: int) -> None:
         self.generator = torch.Generator().manual_seed(seed)
 
-    def uniform(self, low: float = 0.0, high: float = 1.0) -> float:
+    def uniform(self, low: Real | int = 0.0, high: Real | int = 1.0) -> float:
         return low + (high - low) * float(torch.rand((), generator=self.generator))
 
     def choice(self, items: Sequence[T]) -> T:
@@ -60,16 +61,14 @@ class Dice:
         """A whole number in [low, high]."""
         return low + int(torch.randint(high - low + 1, (), generator=self.generator))
 
-    def shade(self, colour: tuple[float, float, float], spread: float = 0.15) -> tuple[float, float, float]:
+    def shade(self, colour: tuple[Real, Real, Real], spread: Real = 0.15) -> tuple[Real, Real, Real]:
         """The colour with its brightness and, less, its hue varied."""
         bright = 1 + self.uniform(-spread, spread)
         r, g, b = (c * bright * (1 + self.uniform(-spread, spread) / 3) for c in colour)
         return r, g, b
 
 
-def sample_scene(
-    seed: int, *, place: str | None = None, time: str | None = None, sky: str | None = None
-) -> Scene:
+def sample_scene(seed: int, *, place: str | None = None, time: str | None = None, sky: str | None = None) -> Scene:
     """The scene of a seed; attributes that are not given are drawn from it.
 
     Raises ValueError for an attribute that the diorama does not have.
@@ -92,7 +91,7 @@ def light_of(scene: Scene, device: torch.device) -> Sky:
     return make_sky(scene.time, scene.sky, torch.Generator().manual_seed(scene.seed * 7 + 1), device)
 
 
-def ring(dice: Dice, count: int, near: float, far: float) -> list[tuple[float, float]]:
+def ring(dice: Dice, count: int, near: Real | int, far: Real | int) -> list[tuple[Real, Real]]:
     """`count` points (x, z) around the origin, evenly spread over azimuth and distance, jittered."""
     turn = dice.uniform(0, 2 * math.pi)
     points = []

@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from cyclorama.diorama.noise import Real
+
 SHAPES = ("sphere", "box", "cylinder", "cone")
 
 
@@ -20,15 +22,15 @@ class Solid:
     """One solid: `material` names a colour rule of materials.py, `leafy` > 0 frays the outline (foliage)."""
 
     shape: str
-    centre: tuple[float, float, float]
-    size: tuple[float, float, float]
-    colour: tuple[float, float, float] = (0.7, 0.7, 0.7)
+    centre: tuple[Real, Real, Real]
+    size: tuple[Real, Real, Real]
+    colour: tuple[Real, Real, Real] = (0.7, 0.7, 0.7)
     material: str = "plain"
-    yaw_deg: float = 0.0
-    pitch_deg: float = 0.0
-    leafy: float = 0.0
-    glow: float = 0.0
-    seed: float = 0.0
+    yaw_deg: Real = 0.0
+    pitch_deg: Real = 0.0
+    leafy: Real = 0.0
+    glow: Real = 0.0
+    seed: Real = 0.0
 
     @property
     def reach(self) -> float:
@@ -110,7 +112,11 @@ def _cylinder(o: Tensor, d: Tensor) -> tuple[Tensor, Tensor]:
     t = _nearest(*sides, *zip(caps, inside, strict=True))
     local = o + t.nan_to_num(posinf=0.0)[:, None] * d
     on_cap = local[:, 1].abs() > 0.9999
-    normal = torch.where(on_cap[:, None], local * torch.tensor([0.0, 1.0, 0.0]).to(local), local * torch.tensor([1.0, 0.0, 1.0]).to(local))
+    normal = torch.where(
+        on_cap[:, None],
+        local * torch.tensor([0.0, 1.0, 0.0]).to(local),
+        local * torch.tensor([1.0, 0.0, 1.0]).to(local),
+    )
     return t, normal
 
 

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from cyclorama.diorama.noise import fbm, length, noise, ridged, smoothstep
+from cyclorama.diorama.noise import Real, fbm, length, noise, ridged, smoothstep
 
 NUM_AZIMUTHS, NUM_DISTANCES = 2048, 176
 NUM_SHADOW_STEPS = 9
@@ -25,10 +25,10 @@ class Terrain:
     """A height field of one landscape; `offset` moves it through the noise, `water` is the water level or -inf."""
 
     kind: str
-    axis: tuple[float, float]
-    offset: tuple[float, float]
-    relief: float = 1.0
-    water: float = -math.inf
+    axis: tuple[Real, Real]
+    offset: tuple[Real, Real]
+    relief: Real = 1.0
+    water: Real = -math.inf
 
     def height(self, points: Float[Tensor, "*n 2"]) -> Float[Tensor, "*n"]:
         """Height in metres at world points (x, z)."""
@@ -45,11 +45,11 @@ class Terrain:
         return torch.nn.functional.normalize(slope, dim=-1)
 
 
-def _plain(points: Tensor, offset: Tensor, axis: Tensor, relief: float) -> Tensor:
+def _plain(points: Tensor, offset: Tensor, axis: Tensor, relief: Real) -> Tensor:
     return torch.zeros(points.shape[:-1], device=points.device)
 
 
-def _mountains(points: Tensor, offset: Tensor, axis: Tensor, relief: float) -> Tensor:
+def _mountains(points: Tensor, offset: Tensor, axis: Tensor, relief: Real) -> Tensor:
     along, across = points @ axis, points @ torch.stack([-axis[1], axis[0]])
     from_valley = torch.sqrt(across**2 + (0.42 * along) ** 2 + 1)
     crests = ridged(points / 620 + offset, 6)
@@ -57,13 +57,15 @@ def _mountains(points: Tensor, offset: Tensor, axis: Tensor, relief: float) -> T
     return relief * 980 * smoothstep(25, 950, from_valley) * crests + near * 3.2 * fbm(points / 42 + offset, 4)
 
 
-def _hills(points: Tensor, offset: Tensor, axis: Tensor, relief: float) -> Tensor:
+def _hills(points: Tensor, offset: Tensor, axis: Tensor, relief: Real) -> Tensor:
     radius = length(points)
     rolling = fbm(points / 230 + offset, 4, 0.42)
-    return relief * 80 * smoothstep(8, 420, radius) * (rolling + 0.26) + smoothstep(1, 20, radius) * 0.9 * fbm(points / 26 - offset, 3)
+    return relief * 80 * smoothstep(8, 420, radius) * (rolling + 0.26) + smoothstep(1, 20, radius) * 0.9 * fbm(
+        points / 26 - offset, 3
+    )
 
 
-def _dunes(points: Tensor, offset: Tensor, axis: Tensor, relief: float) -> Tensor:
+def _dunes(points: Tensor, offset: Tensor, axis: Tensor, relief: Real) -> Tensor:
     radius = length(points)
     bent = points + 26 * torch.stack([fbm(points / 160 + offset, 2), fbm(points / 160 - offset, 2)], -1)
     stretched = torch.stack([bent @ axis / 56, bent @ torch.stack([-axis[1], axis[0]]) / 130], -1)
@@ -72,7 +74,7 @@ def _dunes(points: Tensor, offset: Tensor, axis: Tensor, relief: float) -> Tenso
     return relief * 34 * smoothstep(5, 120, radius) * (crest - 0.2) + 170 * mesa * (1 + 0.12 * fbm(points / 60, 3))
 
 
-def _coast(points: Tensor, offset: Tensor, axis: Tensor, relief: float) -> Tensor:
+def _coast(points: Tensor, offset: Tensor, axis: Tensor, relief: Real) -> Tensor:
     seaward = points @ axis - 16 + 9 * fbm(points / 60 + offset, 3)
     sand = torch.where(seaward < 0, (-seaward * 0.075).clamp(max=2.4), -seaward * 0.06)
     hills = smoothstep(30, 330, -seaward) * 120 * relief * (fbm(points / 260 + offset, 5) + 0.45).clamp(min=0)
@@ -80,11 +82,18 @@ def _coast(points: Tensor, offset: Tensor, axis: Tensor, relief: float) -> Tenso
     return sand.clamp(min=-6) + hills + isle + 0.10 * fbm(points / 3.0, 2) * (seaward < 0)
 
 
-def _lake(points: Tensor, offset: Tensor, axis: Tensor, relief: float) -> Tensor:
+def _lake(points: Tensor, offset: Tensor, axis: Tensor, relief: Real) -> Tensor:
     centre = axis * 146
     rho = length(points - centre) * (1 + 0.16 * fbm(points / 95 + offset, 3))
     shore = ((rho - 140) * 0.11).clamp(-4, 3.2)
-    return shore + relief * 520 * smoothstep(165, 1300, rho) * (0.35 * fbm(points / 300 + offset, 4) + 0.75 * ridged(points / 700 + offset, 5)) + 0.15 * fbm(points / 5, 2)
+    return (
+        shore
+        + relief
+        * 520
+        * smoothstep(165, 1300, rho)
+        * (0.35 * fbm(points / 300 + offset, 4) + 0.75 * ridged(points / 700 + offset, 5))
+        + 0.15 * fbm(points / 5, 2)
+    )
 
 
 LANDSCAPES: dict[str, Callable[[Tensor, Tensor, Tensor, float], Tensor]] = {
@@ -110,7 +119,7 @@ class Skyline:
         self.heights = terrain.height(self.points)
         self.rising = torch.cummax((self.heights - origin[1]) / self.distances, dim=1).values
 
-    def mirrored(self, level: float) -> "Skyline":
+    def mirrored(self, level: Real) -> "Skyline":
         """The same table seen from the origin's mirror image in a water surface at `level`."""
         twin = object.__new__(Skyline)
         twin.origin = self.origin * torch.tensor([1.0, -1.0, 1.0], device=self.origin.device)
@@ -150,7 +159,9 @@ class Skyline:
             low = torch.where(reaches, low, probe)
         return low
 
-    def sunlit(self, terrain: Terrain, sun_dir: Float[Tensor, "3"], points: Float[Tensor, "n 3"]) -> Float[Tensor, " n"]:
+    def sunlit(
+        self, terrain: Terrain, sun_dir: Float[Tensor, "3"], points: Float[Tensor, "n 3"]
+    ) -> Float[Tensor, " n"]:
         """Soft shadow of the landscape on itself at ground points, in [0, 1].
 
         The clearance of sun rays is marched on a coarse polar grid once and looked up bilinearly.

@@ -133,7 +133,12 @@ def _write_encoder(vae: AutoencoderDC, code: PatchCode) -> None:
 def _write_decoder(vae: AutoencoderDC, code: PatchCode) -> None:
     decoder, num = vae.decoder, len(code.sigma)
     repeats = decoder.in_shortcut_repeats
-    _write(decoder.conv_in, {(k, k, 1, 1): 1.0 for k in range(num)}, rows=num, shortcut={(k, k // repeats, 1, 1): 1.0 for k in range(num)})
+    _write(
+        decoder.conv_in,
+        {(k, k, 1, 1): 1.0 for k in range(num)},
+        rows=num,
+        shortcut={(k, k // repeats, 1, 1): 1.0 for k in range(num)},
+    )
     basis = code.components * (code.sigma / code.scale)[:, None]
     taps, bias = {}, {}
     for colour, y, x in _pixels():

@@ -109,7 +109,9 @@ def start_as_identity(transformer: FluxTransformer2DModel) -> None:
             nn.init.zeros_(part.bias)  # type: ignore[arg-type]
 
 
-def assemble(vae: AutoencoderDC, transformer: FluxTransformer2DModel, clip: CLIPTextModel, t5: T5EncoderModel) -> FluxPipeline:
+def assemble(
+    vae: AutoencoderDC, transformer: FluxTransformer2DModel, clip: CLIPTextModel, t5: T5EncoderModel
+) -> FluxPipeline:
     """The standard FluxPipeline of the parts, with the scheduler of FLUX.1-dev."""
     tokenizer = miniature_tokenizer()
     scheduler = FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True, base_shift=0.5, max_shift=1.15)
@@ -254,7 +256,9 @@ class BaseTask(Task):
         return {"latents": latents, "words": self.tokenise(captions)}
 
     def tokenise(self, captions: Sequence[str]) -> Tensor:
-        return self.tokenizer(list(captions), padding="max_length", max_length=MAX_WORDS, truncation=True, return_tensors="pt").input_ids
+        return self.tokenizer(
+            list(captions), padding="max_length", max_length=MAX_WORDS, truncation=True, return_tensors="pt"
+        ).input_ids
 
     def loss(self, batch: Any, generator: torch.Generator) -> tuple[Tensor, dict[str, Any]]:
         flow = draw_flow(batch["latents"], self.stage.times, generator=generator)
@@ -290,7 +294,9 @@ class BaseTask(Task):
 
 def miniature_autoencoder() -> AutoencoderStage:
     """Ten minutes of one core."""
-    loop = LoopSettings(num_steps=2500, batch_size=24, lr=1e-3, warmup=50, decay_fraction=0.6, weight_decay=0.0, ema_decay=0.99)
+    loop = LoopSettings(
+        num_steps=2500, batch_size=24, lr=1e-3, warmup=50, decay_fraction=0.6, weight_decay=0.0, ema_decay=0.99
+    )
     return AutoencoderStage("miniature-autoencoder", "runs/renders", 1024, loop)
 
 

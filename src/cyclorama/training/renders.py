@@ -92,7 +92,11 @@ def _photographs(panorama: Tensor, generator: torch.Generator) -> tuple[Tensor, 
         yaw, kind, far, fov = torch.rand(4, generator=generator).tolist()
         near = float(torch.randn((), generator=generator)) * 12
         pitch = near if kind < 0.72 else (40 + 50 * far) * (1 if kind < 0.86 else -1)
-        photos.append(equirect_to_perspective(panorama, VIEW_SIZE, VIEW_SIZE, 60 + 40 * fov, yaw_deg=360 * yaw - 180, pitch_deg=pitch))
+        photos.append(
+            equirect_to_perspective(
+                panorama, VIEW_SIZE, VIEW_SIZE, 60 + 40 * fov, yaw_deg=360 * yaw - 180, pitch_deg=pitch
+            )
+        )
         pitches.append(pitch)
     return torch.stack(photos), pitches
 
