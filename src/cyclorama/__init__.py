@@ -10,7 +10,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "load_model": "cyclorama.models.registry",
-    "list_models": "cyclorama.models.registry",
+    "list_models": "cyclorama.models.table",
     "generate_panoramas": "cyclorama.methods.adapter_panorama",
     "write_panorama": "cyclorama.media.images",
     "write_viewer_page": "cyclorama.media.viewer",

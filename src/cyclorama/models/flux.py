@@ -132,11 +132,12 @@ class FluxModel:
     def encode_images(
         self, images: Float[Tensor, "batch 3 height width"]
     ) -> Float[Tensor, "batch channels latent_height latent_width"]:
-        """Images in [0, 1] to latents (the mode of the posterior); always in one piece, also with `vae_tiling`."""
+        """Images in [0, 1] to latents, always in one piece: the mode of the posterior, or a deterministic code."""
         vae = self.pipe.vae
         pixels = (2 * images - 1).to(device=self.device, dtype=vae.dtype)
         with self._wrapped_vae(images):
-            z = vae.encode(pixels).latent_dist.mode()
+            encoded = vae.encode(pixels)
+        z = encoded.latent_dist.mode() if hasattr(encoded, "latent_dist") else encoded.latent
         return ((z - self._shift) * vae.config.scaling_factor).float()
 
     def decode_latents(

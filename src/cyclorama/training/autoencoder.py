@@ -6,15 +6,17 @@ patches can be written into its convolutions exactly. The encoder keeps that cod
 data, their scales are chosen here. Only the decoder is trained further, on top of the linear solution.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
-from diffusers import AutoencoderDC
+from diffusers.models.autoencoders.autoencoder_dc import AutoencoderDC, ResBlock
 from einops import rearrange
 from jaxtyping import Float
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 PATCH = 8
 CONSTANT, NUM_CONSTANTS = 8.0, 4
@@ -93,8 +95,9 @@ def linear_autoencoder(code: PatchCode, *, widths: tuple[int, ...] = (16, 32, 64
     )
     with torch.no_grad():
         for block in vae.modules():
-            if type(block).__name__ == "ResBlock":
-                block.get_submodule("norm").weight.zero_()  # type: ignore[union-attr]
+            if isinstance(block, ResBlock):
+                norm: Any = block.norm
+                norm.weight.zero_()
         _write_encoder(vae, code)
         _write_decoder(vae, code)
     # FluxPipeline reads these two of every auto-encoder
@@ -103,7 +106,7 @@ def linear_autoencoder(code: PatchCode, *, widths: tuple[int, ...] = (16, 32, 64
 
 
 def _write_encoder(vae: AutoencoderDC, code: PatchCode) -> None:
-    encoder = vae.encoder
+    encoder: Any = vae.encoder
     colours = torch.eye(3)
     _write(encoder.conv_in, {(k, c, 1, 1): float(colours[k, c]) for k in range(3) for c in range(3)}, rows=3)
     # stride 2, padding 1: tap 1 + d of the kernel reads sub-pixel d
@@ -131,7 +134,8 @@ def _write_encoder(vae: AutoencoderDC, code: PatchCode) -> None:
 
 
 def _write_decoder(vae: AutoencoderDC, code: PatchCode) -> None:
-    decoder, num = vae.decoder, len(code.sigma)
+    decoder: Any = vae.decoder
+    num = len(code.sigma)
     repeats = decoder.in_shortcut_repeats
     _write(
         decoder.conv_in,
@@ -160,24 +164,23 @@ def _write_decoder(vae: AutoencoderDC, code: PatchCode) -> None:
     _write_head(decoder)
 
 
-def _write_head(decoder: nn.Module) -> None:
+def _write_head(decoder: Any) -> None:
     """RMS norm and ReLU made linear: constants dominate the norm, and relu(x) - relu(-x) = x."""
-    channels = decoder.conv_out.in_channels  # type: ignore[union-attr]
-    rms = CONSTANT * (NUM_CONSTANTS / channels) ** 0.5  # type: ignore[operator]
+    channels = decoder.conv_out.in_channels
+    rms = CONSTANT * (NUM_CONSTANTS / channels) ** 0.5
     taps = {(c, 2 * c + (sign < 0), 1, 1): sign * rms for c in range(3) for sign in (1.0, -1.0)}
-    _write(decoder.conv_out, taps, rows=3)  # type: ignore[arg-type]
+    _write(decoder.conv_out, taps, rows=3)
 
 
-def _write_up(up: nn.Module, taps: dict, *, rows: int, bias: dict[int, float] | None = None) -> None:
-    shortcut = {(o, o // up.repeats, 1, 1): 1.0 for o in range(rows)}  # type: ignore[operator]
-    _write(up.conv, taps, rows=rows, shortcut=shortcut)  # type: ignore[arg-type]
+def _write_up(up: Any, taps: dict, *, rows: int, bias: dict[int, float] | None = None) -> None:
+    shortcut = {(o, o // up.repeats, 1, 1): 1.0 for o in range(rows)}
+    _write(up.conv, taps, rows=rows, shortcut=shortcut)
     for out, value in (bias or {}).items():
-        up.conv.bias[out] = value  # type: ignore[union-attr, index, operator]
+        up.conv.bias[out] = value
 
 
-def _write(conv: nn.Conv2d, taps: dict, *, rows: int, shortcut: dict | None = None) -> None:
+def _write(conv: Any, taps: dict, *, rows: int, shortcut: dict | None = None) -> None:
     """Make the first `rows` outputs of a convolution PLUS its shortcut equal to `taps`; the other outputs stay."""
-    assert conv.bias is not None
     conv.weight[:rows] = 0
     conv.bias[:rows] = 0
     for place, value in taps.items():
@@ -186,18 +189,19 @@ def _write(conv: nn.Conv2d, taps: dict, *, rows: int, shortcut: dict | None = No
         conv.weight[place] -= value
 
 
-def _mean_shortcut(down: nn.Module) -> dict[tuple[int, int, int, int], float]:
+def _mean_shortcut(down: Any) -> dict[tuple[int, int, int, int], float]:
     """The pixel-unshuffle-and-average shortcut of a DCDownBlock2d as kernel taps of its strided convolution."""
     size = down.group_size
-    channels = down.conv.in_channels  # type: ignore[union-attr]
+    channels = down.conv.in_channels
     taps = {}
-    for channel in range(channels):  # type: ignore[arg-type]
+    for channel in range(channels):
         for y in (0, 1):
             for x in (0, 1):
-                out = (4 * channel + 2 * y + x) // size  # type: ignore[operator]
-                taps[out, channel, 1 + y, 1 + x] = 1 / size  # type: ignore[operator]
+                out = (4 * channel + 2 * y + x) // size
+                taps[out, channel, 1 + y, 1 + x] = 1 / size
     return taps
 
 
-def _pixels():
+def _pixels() -> Iterator[tuple[int, int, int]]:
+    """Colour, row and column of every value of a patch, in the order of the components."""
     return ((c, y, x) for c in range(3) for y in range(PATCH) for x in range(PATCH))

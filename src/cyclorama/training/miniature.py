@@ -8,13 +8,15 @@ Renders of the diorama are made on first use in the folder `renders`. Each stage
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import AutoencoderDC, FlowMatchEulerDiscreteScheduler, FluxTransformer2DModel
+from diffusers.models.autoencoders.autoencoder_dc import AutoencoderDC
+from diffusers.models.transformers.transformer_flux import FluxTransformer2DModel
 from diffusers.pipelines.flux.pipeline_flux import FluxPipeline
+from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast, T5Config, T5EncoderModel
@@ -24,7 +26,9 @@ from cyclorama.diffusion.schedule import scheduler_sigmas
 from cyclorama.diorama import write_caption
 from cyclorama.diorama.captions import vocabulary
 from cyclorama.models.flux_velocity import flux_velocity
+from cyclorama.training.adapters import LoraSettings
 from cyclorama.training.autoencoder import (
+    PatchCode,
     encode_patches,
     fit_patch_code,
     linear_autoencoder,
@@ -33,12 +37,19 @@ from cyclorama.training.autoencoder import (
 )
 from cyclorama.training.loop import LoopSettings, Task
 from cyclorama.training.objectives import Times, draw_flow, error_by_time, flow_matching_loss
-from cyclorama.training.renders import Shard, read_shard, read_shards, render_shards
+from cyclorama.training.panorama import PanoramaLora, PanoramaTask
+from cyclorama.training.renders import Shard, read_shard, read_shards, render_shards, write_image_folder
 
 MAX_WORDS = 24
 CODE_FILE = "patch_code.safetensors"
 SPECIAL_WORDS = ("[pad]", "[eos]", "[unk]")
 TEXT_WIDTH, POOLED_WIDTH = 128, 64
+EVERY_LINEAR = (
+    *("attn.to_q", "attn.to_k", "attn.to_v", "attn.to_out.0"),
+    *("attn.add_q_proj", "attn.add_k_proj", "attn.add_v_proj", "attn.to_add_out"),
+    *("ff.net.0.proj", "ff.net.2", "ff_context.net.0.proj", "ff_context.net.2"),
+    *("norm.linear", "norm1.linear", "norm1_context.linear", "proj_mlp", "proj_out"),
+)
 
 
 def miniature_tokenizer() -> PreTrainedTokenizerFast:
@@ -128,7 +139,7 @@ def assemble(
 
 @dataclass(frozen=True)
 class AutoencoderStage:
-    """Fit the patch code on `num_scenes` scenes, then train the decoder on crops."""
+    """Fit the patch code (or read it from `patch_code`) on `num_scenes` scenes, then train the decoder on crops."""
 
     name: str
     renders: str
@@ -136,6 +147,7 @@ class AutoencoderStage:
     loop: LoopSettings
     crop: int = 64
     latent_noise: float = 0.03
+    patch_code: str = ""
 
     def prepare(self, run_dir: Path, *, device: Any = None) -> "tuple[AutoencoderTask, LoopSettings]":
         return AutoencoderTask(self, load_renders(Path(self.renders), self.num_scenes)), self.loop
@@ -153,7 +165,7 @@ class BaseStage:
     num_scenes: int
     autoencoder: str
     loop: LoopSettings
-    times: Times = Times()
+    times: Times = field(default_factory=Times)
     caption_dropout: float = 0.1
     sample_prompts: tuple[str, ...] = (
         "a snowy mountain valley at sunset",
@@ -172,6 +184,19 @@ class BaseStage:
         return BaseTask(self, load_renders(Path(self.renders), self.num_scenes)), self.loop
 
 
+@dataclass(frozen=True)
+class PanoramaStage(PanoramaLora):
+    """The users' own recipe on equirectangular renders, which are written as an image folder first."""
+
+    renders: str = "runs/renders"
+    num_scenes: int = 2048
+
+    def prepare(self, run_dir: Path, *, device: Any = None) -> "tuple[PanoramaTask, LoopSettings]":
+        render_shards(Path(self.renders), self.num_scenes)
+        write_image_folder(Path(self.renders), self.num_scenes, Path(self.images))
+        return super().prepare(run_dir, device=device)
+
+
 def load_renders(folder: Path, num_scenes: int) -> list[Shard]:
     """The shards of the first `num_scenes` scenes, rendered first where they are missing."""
     render_shards(folder, num_scenes)
@@ -180,15 +205,14 @@ def load_renders(folder: Path, num_scenes: int) -> list[Shard]:
 
 
 class AutoencoderTask(Task):
-    """The decoder learns what the linear code left out: squared error plus a little absolute error, on noisy latents."""
+    """The decoder learns what the linear code left out: squared and a little absolute error, on noisy latents."""
 
     def __init__(self, stage: AutoencoderStage, shards: Sequence[Shard]) -> None:
         self.stage = stage
         self.panoramas = torch.cat([shard.panoramas for shard in shards])
         self.views = torch.cat([shard.views for shard in shards]).flatten(0, 1)
-        fitted_on = self.panoramas[:: max(1, len(self.panoramas) // 512)]
         torch.manual_seed(stage.loop.seed)
-        self.code = fit_patch_code(fitted_on.float() / 127.5 - 1)
+        self.code = load_patch_code(Path(stage.patch_code)) if stage.patch_code else self._fit_code()
         self.vae = linear_autoencoder(self.code)
         self.vae.encoder.requires_grad_(False)
         self.modules = {"decoder": self.vae.decoder}
@@ -196,6 +220,10 @@ class AutoencoderTask(Task):
     def batch(self, step: int, generator: torch.Generator) -> Tensor:
         draws = torch.rand(self.stage.loop.batch_size, 4, generator=generator).tolist()
         return torch.stack([self._crop(*draw) for draw in draws])
+
+    def _fit_code(self) -> PatchCode:
+        fitted_on = self.panoramas[:: max(1, len(self.panoramas) // 512)]
+        return fit_patch_code(fitted_on.float() / 127.5 - 1)
 
     def _crop(self, kind: float, item: float, row: float, column: float) -> Tensor:
         images = self.panoramas if kind < 0.6 else self.views
@@ -214,7 +242,7 @@ class AutoencoderTask(Task):
         """Panoramas above their reconstructions."""
         images = self.panoramas[:4].float() / 127.5 - 1
         with torch.no_grad():
-            decoded = self.vae.decode(self.vae.encode(images).latent).sample
+            decoded = self.vae.decoder(self.vae.encoder(images))
         return (torch.cat([images, decoded]) / 2 + 0.5).clamp(0, 1)
 
     def export(self, run_dir: Path) -> None:
@@ -283,7 +311,7 @@ class BaseTask(Task):
             for t in solver.times:
                 both = self.velocity(torch.cat([latents] * 2), t.to(words.device).expand(2 * len(prompts)), words)
                 latents = solver.step(guide(*both.chunk(2), self.stage.sample_guidance), latents)
-            return (self.vae.decode(latents).sample / 2 + 0.5).clamp(0, 1)
+            return (self.vae.decoder(latents) / 2 + 0.5).clamp(0, 1)
 
     def export(self, run_dir: Path) -> None:
         """A complete FluxPipeline folder in bfloat16, the auto-encoder in float32."""
@@ -316,3 +344,42 @@ def miniature_base() -> BaseStage:
         sample_every=200,
     )
     return BaseStage("miniature-base", "runs/renders", 4096, "runs/autoencoder/vae", loop)
+
+
+def miniature_panorama() -> PanoramaStage:
+    """First half of the panorama LoRA, on 128x256 pictures: half an hour of two cores."""
+    loop = LoopSettings(
+        num_steps=1000,
+        batch_size=32,
+        lr=2e-3,
+        warmup=50,
+        decay_fraction=0.3,
+        weight_decay=0.0,
+        betas=(0.9, 0.98),
+        ema_decay=0.995,
+        precision="bf16",
+        checkpoint_every=100,
+        sample_every=150,
+    )
+    return PanoramaStage(
+        name="miniature-panorama",
+        images="runs/panoramas",
+        model="runs/base/pipeline",
+        height=128,
+        loop=loop,
+        lora=LoraSettings(rank=32, alpha=32.0, dropout=0.0, targets=EVERY_LINEAR),
+        times=Times(mu=0.3),
+        wrap="integer",
+        prompt_prefix="",
+        gradient_checkpointing=False,
+        sample_prompts=BaseStage.sample_prompts,
+    )
+
+
+def miniature_panorama_large() -> PanoramaStage:
+    """Second half, on 256x512 pictures, continuing from the first."""
+    small = miniature_panorama()
+    loop = replace(small.loop, num_steps=700, batch_size=12, lr=1e-3, sample_every=100)
+    return replace(
+        small, name="miniature-panorama-large", height=256, loop=loop, times=Times(mu=0.6), start_from="runs/panorama"
+    )

@@ -16,6 +16,12 @@ from pydantic import TypeAdapter, ValidationError
 from cyclorama.media.atomic import write_text
 from cyclorama.training.adapters import LoraSettings
 from cyclorama.training.loop import LoopSettings, Task, TrainedRun, train
+from cyclorama.training.miniature import (
+    miniature_autoencoder,
+    miniature_base,
+    miniature_panorama,
+    miniature_panorama_large,
+)
 from cyclorama.training.objectives import Times
 from cyclorama.training.panorama import PanoramaLora
 from cyclorama.training.processes import make_accelerator
@@ -63,6 +69,10 @@ def panorama_lora() -> PanoramaLora:
 
 RECIPES: dict[str, Callable[[], Recipe]] = {
     "panorama-lora": panorama_lora,
+    "miniature-autoencoder": miniature_autoencoder,
+    "miniature-base": miniature_base,
+    "miniature-panorama": miniature_panorama,
+    "miniature-panorama-large": miniature_panorama_large,
 }
 
 

@@ -1,0 +1,33 @@
+"""The numbered examples run as they stand, at a small size."""
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cyclorama.media.images import read_image
+from cyclorama.models.table import MINIATURE
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def load_example(name: str) -> Any:
+    return runpy.run_path(str(EXAMPLES / name))["main"]
+
+
+@pytest.mark.skipif(not MINIATURE.is_dir(), reason="this checkout has no miniature yet")
+def test_generate_writes_a_panorama_and_a_page(tmp_path):
+    load_example("01_generate.py")(tmp_path / "valley.jpg", height=64, num_steps=2)
+    assert read_image(tmp_path / "valley.jpg").shape == (3, 64, 128)
+    assert (tmp_path / "valley.html").stat().st_size > (tmp_path / "valley.jpg").stat().st_size
+
+
+def test_your_own_flux_runs_a_folder_of_plain_diffusers(tmp_path, tiny_flux_folder):
+    load_example("02_your_own_flux.py")(tiny_flux_folder, output=tmp_path / "own.png", height=32)
+    assert read_image(tmp_path / "own.png").shape == (3, 32, 64)
+
+
+def test_examples_are_numbered_without_gaps():
+    numbers = sorted(int(path.name[:2]) for path in EXAMPLES.glob("*.py"))
+    assert numbers == list(range(1, len(numbers) + 1))
