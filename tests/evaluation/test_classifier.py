@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ from cyclorama.evaluation.classifier import (
     save_classifier,
     shrink,
 )
-from cyclorama.evaluation.classifier_training import accuracy, augment, cached_renders, diorama_labels, train_classifier
+from cyclorama.evaluation.classifier_training import accuracy, augment, diorama_labels, read_renders, train_classifier
+from cyclorama.media.images import write_panorama
 
 LABELS = {"place": ("plain", "stripes", "disc"), "time": ("day", "night")}
 
@@ -129,18 +131,25 @@ def test_unknown_labels_and_odd_counts_are_refused(untrained):
         agreement(pictures(2), [sample(0)], classifier=untrained)
 
 
-def test_renders_are_made_once(tmp_path):
-    calls = []
+def write_folder(folder, num_scenes: int):
+    folder.mkdir(exist_ok=True)
+    rows = []
+    for scene in map(sample, range(num_scenes)):
+        write_panorama(render(scene), folder / f"{scene.seed}.png", parameters={})
+        rows.append({"file_name": f"{scene.seed}.png", "text": "", "place": scene.place, "time": scene.time})
+    (folder / "metadata.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    return folder
 
-    def counted(scene: ToyScene) -> torch.Tensor:
-        calls.append(scene.seed)
-        return render(scene)
 
-    first = cached_renders(tmp_path, LABELS, num_scenes=6, sample=sample, render=counted)
-    second = cached_renders(tmp_path, LABELS, num_scenes=6, sample=sample, render=counted)
-    assert calls == list(range(6))
-    assert torch.equal(first.images, second.images)
-    assert second.targets["place"].tolist() == [0, 1, 2, 0, 1, 2]
+def test_renders_are_read_with_their_labels(tmp_path):
+    renders = read_renders(write_folder(tmp_path, 6), LABELS)
+    assert renders.targets["place"].tolist() == [0, 1, 2, 0, 1, 2]
+    assert (renders.images[4].float() / 255 - render(sample(4))).abs().max() < 0.01
+
+
+def test_pictures_without_labels_are_named(tmp_path):
+    with pytest.raises(ValueError, match=r"0\.png has no known sky"):
+        read_renders(write_folder(tmp_path, 1), LABELS | {"sky": ("clear",)})
 
 
 def test_augmentation_keeps_the_range_and_the_seed_decides():
@@ -153,7 +162,7 @@ def test_augmentation_keeps_the_range_and_the_seed_decides():
 
 
 def test_training_learns_a_toy_world_and_agreement_says_so(tmp_path):
-    renders = cached_renders(tmp_path, LABELS, num_scenes=84, sample=sample, render=render)
+    renders = read_renders(write_folder(tmp_path, 84), LABELS)
     losses: list[float] = []
     classifier = train_classifier(
         renders[:72], LABELS, num_epochs=5, batch_size=12, report=lambda epoch, loss: losses.append(loss)

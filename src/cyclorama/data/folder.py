@@ -7,8 +7,8 @@
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, overload
 
@@ -22,6 +22,7 @@ from cyclorama.media.images import read_image
 
 METADATA = "metadata.jsonl"
 PROJECTIONS = ("equirect", "perspective")
+OWN_FIELDS = ("file_name", "text", "projection")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class CaptionedImage:
     fov_deg: float | None = None
     yaw_deg: float = 0.0
     pitch_deg: float = 0.0
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """The row's other fields that are text, such as the diorama's place, time and sky."""
 
     def read(self) -> Float[Tensor, "3 height width"]:
         """The image in [0, 1]; `ValueError` when it cannot be read."""
@@ -100,7 +103,9 @@ def _make_item(row: dict[str, Any], where: str, folder: Path) -> CaptionedImage:
     path = folder / row["file_name"]
     if not path.is_file():
         raise ValueError(f"{where}: no image {path}; correct file_name, which is relative to the folder")
-    return CaptionedImage(path, row["text"], projection, **{key: float(value) for key, value in angles.items()})
+    labels = {key: value for key, value in row.items() if isinstance(value, str) and key not in OWN_FIELDS}
+    degrees = {key: float(value) for key, value in angles.items()}
+    return CaptionedImage(path, row["text"], projection, **degrees, labels=labels)
 
 
 def _check_header(item: CaptionedImage) -> None:

@@ -1,27 +1,19 @@
 """Training of the prompt-agreement classifier, on renders alone.
 
-    python -m cyclorama.evaluation.classifier_training --num-scenes 3000 --num-workers 2
+    python -m cyclorama.evaluation.classifier_training runs/panoramas
 
-The renders go to a cache folder in chunks (uint8, already of the classifier's input size), so a stopped run renders
-only what is missing; the folder's name carries a hash of the diorama's sources. Augmentation makes the classifier judge
-content and not finish: it sees renders blurred, noisy, blocky, compressed, tinted, mirrored and turned. Scene seeds of
-the held-out tenth are never trained on.
+The folder holds panoramas of the diorama with place, time and sky in its metadata, as `cyclorama render` writes them.
+Augmentation makes the classifier judge content and not finish: it sees renders blurred, noisy, blocky, compressed,
+tinted, mirrored and turned. The last tenth of the folder is held out.
 """
 
 import argparse
-import hashlib
 import io
 import json
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -32,16 +24,15 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, interpolate
 
 from cyclorama import diorama
+from cyclorama.data.folder import ImageFolder
 from cyclorama.evaluation.classifier import (
-    INPUT_SIZE,
     PACKAGED_WEIGHTS,
     PanoramaClassifier,
     halve,
-    label_indices,
     save_classifier,
+    shrink,
 )
 
-CHUNK = 100
 HELD_OUT = 0.1
 
 
@@ -59,57 +50,20 @@ class Renders:
         return Renders(self.images[rows], {head: target[rows] for head, target in self.targets.items()})
 
 
-def cached_renders(
-    folder: Path,
-    labels: Mapping[str, Sequence[str]],
-    *,
-    num_scenes: int,
-    sample: Callable[[int], Any],
-    render: Callable[[Any], Float[Tensor, "3 height width"]],
-    num_workers: int = 1,
-    progress: Callable[[int, int], None] | None = None,
-) -> Renders:
-    """Scenes `sample(0) ... sample(num_scenes - 1)` rendered once; whole chunks found in `folder` are read instead.
+def read_renders(folder: Path, labels: Mapping[str, Sequence[str]]) -> Renders:
+    """The panoramas of an image folder at the classifier's input size, with the labels of its `metadata.jsonl`.
 
-    With more than one worker `sample` and `render` must be importable functions.
+    Raises:
+        ValueError: for a folder that cannot be read, or an image without one of the labels.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    chunks = [_Chunk(folder, start, min(start + CHUNK, num_scenes)) for start in range(0, num_scenes, CHUNK)]
-    missing = [chunk for chunk in chunks if not chunk.path.exists()]
-    work = partial(_render_chunk, labels=labels, sample=sample, render=render)
-    with ProcessPoolExecutor(num_workers, get_context("spawn")) if num_workers > 1 else nullcontext() as pool:
-        for done, _ in enumerate(pool.map(work, missing) if pool else map(work, missing), start=1):
-            if progress:
-                progress(min(done * CHUNK, num_scenes), min(len(missing) * CHUNK, num_scenes))
-    parts = [_read_chunk(chunk.path) for chunk in chunks]
-    joined = {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
-    return Renders(joined.pop("images"), joined)
-
-
-@dataclass(frozen=True)
-class _Chunk:
-    folder: Path
-    start: int
-    end: int
-
-    @property
-    def path(self) -> Path:
-        return self.folder / f"{self.start:06d}-{self.end:06d}.npz"
-
-
-def _render_chunk(chunk: _Chunk, *, labels: Mapping[str, Sequence[str]], sample: Callable, render: Callable) -> None:
-    scenes = [sample(seed) for seed in range(chunk.start, chunk.end)]
-    images = torch.stack([(render(scene).clamp(0, 1) * 255).round().byte() for scene in scenes])
-    targets = {head: label_indices(scenes, head, names).numpy() for head, names in labels.items()}
-    part = chunk.path.with_suffix(".part")
-    with part.open("wb") as file:
-        np.savez(file, allow_pickle=False, images=images.numpy(), **targets)
-    part.replace(chunk.path)
-
-
-def _read_chunk(path: Path) -> dict[str, Tensor]:
-    with np.load(path) as file:
-        return {name: torch.from_numpy(file[name]) for name in file.files}
+    items = ImageFolder(folder)
+    for item in items:
+        missing = [head for head, names in labels.items() if item.labels.get(head) not in names]
+        if missing:
+            raise ValueError(f"{item.path} has no known {missing[0]} in the metadata; make it with `cyclorama render`")
+    images = torch.stack([(shrink(item.read()[None])[0] * 255).round().byte() for item in items])
+    targets = {head: torch.tensor([names.index(item.labels[head]) for item in items]) for head, names in labels.items()}
+    return Renders(images, targets)
 
 
 def augment(
@@ -187,17 +141,6 @@ def diorama_labels() -> dict[str, tuple[str, ...]]:
     return {"place": tuple(diorama.PLACES), "time": tuple(diorama.TIMES), "sky": tuple(diorama.SKIES)}
 
 
-def render_diorama(scene: diorama.Scene) -> Float[Tensor, "3 height width"]:
-    """The scene's panorama at the classifier's input size."""
-    return diorama.render_panorama(scene, INPUT_SIZE[0]).colours
-
-
-def diorama_fingerprint() -> str:
-    """A short hash of the diorama's sources: renders of another diorama are not the same renders."""
-    sources = sorted(Path(str(diorama.__file__)).parent.glob("*.py"))
-    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:10]
-
-
 def _turn(images: Tensor, generator: torch.Generator) -> Tensor:
     batch, channels, height, width = images.shape
     turns = torch.randint(width, (batch, 1), generator=generator)
@@ -222,38 +165,24 @@ def _loss(logits: Tensor, targets: Tensor) -> Tensor:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Train the prompt-agreement classifier on renders of the diorama.")
+    parser.add_argument("images", type=Path, help="image folder of diorama panoramas, made by `cyclorama render`")
     parser.add_argument("--out", type=Path, default=PACKAGED_WEIGHTS, help="weights file to write")
-    parser.add_argument("--cache", type=Path, default=Path("runs/classifier"), help="folder of the rendered pictures")
-    parser.add_argument("--num-scenes", type=int, default=3000)
     parser.add_argument("--num-epochs", type=int, default=15)
-    parser.add_argument("--num-workers", type=int, default=1, help="processes that render")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
 
 def main() -> None:
-    """Render what is missing, train, print the held-out accuracy, write the weights."""
-    arguments, labels, begin = _arguments(), diorama_labels(), time.monotonic()
-
-    def say(text: str, end: str = "\n") -> None:
-        print(f"\r[{time.monotonic() - begin:5.0f} s] {text}", end=end, file=sys.stderr, flush=True)
-
-    renders = cached_renders(
-        arguments.cache / diorama_fingerprint(),
-        labels,
-        num_scenes=arguments.num_scenes,
-        sample=diorama.sample_scene,
-        render=render_diorama,
-        num_workers=arguments.num_workers,
-        progress=lambda done, total: say(f"{done} of {total} scenes rendered", end="" if done < total else "\n"),
-    )
+    """Train on nine tenths of the folder, print the accuracy on the last tenth, write the weights."""
+    arguments, labels = _arguments(), diorama_labels()
+    renders = read_renders(arguments.images, labels)
     num_held_out = max(1, round(HELD_OUT * len(renders)))
     classifier = train_classifier(
         renders[: len(renders) - num_held_out],
         labels,
         num_epochs=arguments.num_epochs,
         seed=arguments.seed,
-        report=lambda epoch, loss: say(f"epoch {epoch + 1} of {arguments.num_epochs}, loss {loss:.3f}"),
+        report=lambda epoch, loss: print(f"epoch {epoch + 1}: loss {loss:.3f}", file=sys.stderr, flush=True),
     )
     held_out = renders[len(renders) - num_held_out :]
     figures = {"held_out": accuracy(classifier, held_out), "worsened": accuracy(classifier, held_out, worsened=True)}

@@ -26,6 +26,7 @@ from cyclorama.diffusion.schedule import scheduler_sigmas
 from cyclorama.diorama import write_caption
 from cyclorama.diorama.captions import vocabulary
 from cyclorama.models.flux_velocity import flux_velocity
+from cyclorama.models.loading import quiet_loading
 from cyclorama.training.adapters import LoraSettings
 from cyclorama.training.autoencoder import (
     PatchCode,
@@ -255,7 +256,8 @@ class BaseTask(Task):
 
     def __init__(self, stage: BaseStage, shards: Sequence[Shard]) -> None:
         self.stage = stage
-        self.vae = AutoencoderDC.from_pretrained(stage.autoencoder).eval().requires_grad_(False)
+        with quiet_loading():
+            self.vae = AutoencoderDC.from_pretrained(stage.autoencoder).eval().requires_grad_(False)
         self.code = load_patch_code(Path(stage.autoencoder) / CODE_FILE)
         self.scenes = [scene for shard in shards for scene in shard.scenes]
         self.views = torch.cat([shard.views for shard in shards])
@@ -314,10 +316,12 @@ class BaseTask(Task):
             return (self.vae.decoder(latents) / 2 + 0.5).clamp(0, 1)
 
     def export(self, run_dir: Path) -> None:
-        """A complete FluxPipeline folder in bfloat16, the auto-encoder in float32."""
-        parts = {name: module.to(torch.bfloat16) for name, module in self.modules.items()}
-        pipe = assemble(self.vae, parts["transformer"], parts["text_encoder"], parts["text_encoder_2"])  # type: ignore[arg-type]
-        pipe.save_pretrained(run_dir / "pipeline")
+        """A complete FluxPipeline folder: the transformer in bfloat16, the small parts in float32."""
+        clip, t5 = self.modules["text_encoder"], self.modules["text_encoder_2"]
+        with quiet_loading():
+            transformer = self.modules["transformer"].to(torch.bfloat16)
+            pipe = assemble(self.vae, transformer, clip, t5)  # type: ignore[arg-type]
+            pipe.save_pretrained(run_dir / "pipeline")
 
 
 def miniature_autoencoder() -> AutoencoderStage:
