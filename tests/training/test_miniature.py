@@ -1,4 +1,4 @@
-"""The stages of the miniature on a handful of tiny renders: each writes what the next one, and plain diffusers, read."""
+"""The stages of the miniature on a few tiny renders: each writes what the next one and plain diffusers read."""
 
 import pytest
 import torch

@@ -12,6 +12,7 @@ processes compute what one process computes in two accumulated pieces.
 import json
 import math
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
@@ -200,7 +201,7 @@ class _Run:
         seed = step_seed(self.settings.seed, step, 1 + piece)
         torch.manual_seed(seed)
         generator = torch.Generator(self.device).manual_seed(seed)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16"):
+        with autocast(self.device, self.settings.precision):
             loss, scalars = self.task.loss(part, generator)
         (loss / self.settings.accumulation).backward()
         self.log.add({"loss": loss, **scalars})
@@ -274,3 +275,11 @@ def _in_eval_mode(modules: dict[str, nn.Module]) -> Iterator[None]:
     finally:
         for part, mode in zip(parts, modes, strict=True):
             part.training = mode
+
+
+@contextmanager
+def autocast(device: torch.device, precision: str) -> Iterator[None]:
+    """bfloat16 autocast, or nothing for "fp32"; torch's note that RMS norm then runs unfused on the CPU is left out."""
+    with warnings.catch_warnings(), torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
+        warnings.filterwarnings("ignore", message="Mismatch dtype between input and weight")
+        yield

@@ -6,7 +6,6 @@ which is exact because the encoder is circular. Loss: flow matching on the veloc
 
 import math
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -27,7 +26,7 @@ from cyclorama.models.protocol import Condition
 from cyclorama.models.registry import load_model
 from cyclorama.models.seams import Wrap
 from cyclorama.training.adapters import LoraSettings, add_lora, load_lora, save_lora
-from cyclorama.training.loop import LoopSettings, Task
+from cyclorama.training.loop import LoopSettings, Task, autocast
 from cyclorama.training.objectives import Times, draw_flow, error_by_time, flow_matching_loss
 from cyclorama.training.processes import make_accelerator
 
@@ -180,15 +179,11 @@ class PanoramaTask(Task):
         condition = self.prompts.condition(self.recipe.sample_prompts).to(device)
         latents = seeded_noise(range(count), self.sample_noise_shape, device=device)
         solver = EulerSolver(self.model.sigmas(self.recipe.sample_steps, self.recipe.height, 2 * self.recipe.height))
-        with self._autocast(device):
+        with autocast(device, self.recipe.loop.precision):
             for t in solver.times:
                 velocity = self.model.predict(latents, t.to(device).expand(count), condition)
                 latents = solver.step(velocity, latents)
             return self.model.decode_latents(latents)
-
-    def _autocast(self, device: torch.device) -> Any:
-        bf16 = self.recipe.loop.precision == "bf16"
-        return torch.autocast(device.type, torch.bfloat16) if bf16 else nullcontext()
 
     def export(self, run_dir: Path) -> None:
         """`run_dir/pytorch_lora_weights.safetensors`, which plain diffusers and `--lora RUN` load."""

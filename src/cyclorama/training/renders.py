@@ -60,7 +60,7 @@ def read_shards(folder: Path) -> list[Path]:
     """The shards that are complete, in order. Raises ValueError when there are none."""
     paths = sorted(folder.glob("renders-*.npz"))
     if not paths:
-        raise ValueError(f"no renders in {folder}: make them first with `cyclorama train miniature-renders`")
+        raise ValueError(f"no renders in {folder}: the stages of the miniature make them first")
     return paths
 
 
