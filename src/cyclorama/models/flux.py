@@ -16,7 +16,7 @@ from torch import Tensor
 from cyclorama.diffusion.sampling import guide
 from cyclorama.diffusion.schedule import scheduler_sigmas
 from cyclorama.models.flux_velocity import PATCH, flux_velocity
-from cyclorama.models.loading import read_flux_pipeline
+from cyclorama.models.loading import quiet_loading, read_flux_pipeline
 from cyclorama.models.lora import load_lora
 from cyclorama.models.protocol import Capabilities, Condition
 from cyclorama.models.seams import Wrap, to_wrap, wrap_convolutions
@@ -121,6 +121,18 @@ class FluxModel:
         """Add the loaded LoRAs to the weights themselves: the same output, no cost per step."""
         self.pipe.fuse_lora()
         self.pipe.unload_lora_weights()
+
+    def speed_up_cpu(self) -> None:
+        """Merge the LoRAs; run the transformer in bfloat16 if this processor multiplies it natively (some 3x faster).
+
+        The auto-encoder, the text encoders and the solver stay as they are.
+        """
+        if self.pipe.get_active_adapters():
+            self.merge_lora()
+        features = torch.cpu.get_capabilities()
+        if any(features.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16")):
+            with quiet_loading():
+                self.pipe.transformer.to(torch.bfloat16)
 
     @torch.no_grad()
     def encode_text(self, prompts: Sequence[str]) -> Condition:

@@ -30,6 +30,7 @@ def load_lora(pipe: Any, path_or_id: str | Path, *, weight: float = 1.0, downloa
         raise ValueError(f"cannot load the LoRA {_title(source)} ({one_line(error)})") from error
     weights[name] = weight
     pipe.set_adapters(list(weights), adapter_weights=list(weights.values()))
+    pipe.transformer.eval()  # diffusers leaves LoRA layers in training mode, where a stored dropout would act
     return name
 
 

@@ -29,7 +29,8 @@ def load_model(
     """A known name, a diffusers folder or a hub id, ready to generate.
 
     `lora` None is the model's own panorama LoRA if it has one, "none" is none; else a known name, a file, a folder or a
-    hub id. `wrap` None is what the LoRA was made for. Nothing is downloaded unless `download` is set.
+    hub id. `wrap` None is what the LoRA was made for. `dtype` None is bfloat16 on a GPU; on a CPU LoRAs are merged and the
+    transformer runs in bfloat16 if the processor multiplies it natively. Nothing is downloaded unless `download` is set.
 
     Raises:
         ValueError: for an unknown name, weights that are not here, or files that cannot be read.
@@ -50,6 +51,8 @@ def load_model(
         model.capabilities = replace(model.capabilities, trained_on="panorama")
     _apply(model, lora_row)
     model.wrap = chosen or model.wrap
+    if dtype is None and model.device.type == "cpu":
+        model.speed_up_cpu()
     return model
 
 
