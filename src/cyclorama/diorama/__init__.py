@@ -1,4 +1,7 @@
-"""The diorama: a procedural 3-D world that renders captioned panoramas, photographs and depth of one and the same scene."""
+"""The diorama: a procedural 3-D world. One scene gives panoramas, photographs, depth and captions that agree.
+
+World axes are those of `cyclorama.geometry` (x right, y up, the front is -z), in metres; the eye stands near x = z = 0.
+"""
 
 from cyclorama.diorama.captions import write_caption
 from cyclorama.diorama.render import Render, render, render_panorama, render_view

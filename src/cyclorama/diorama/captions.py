@@ -1,5 +1,6 @@
 """Captions of scenes: what is there, when, and under which sky, in several wordings of one small vocabulary."""
 
+from cyclorama.diorama.noise import Real
 from cyclorama.diorama.scene import Dice, Scene
 
 PLACE_WORDS = {
@@ -77,33 +78,37 @@ SKY_WORDS = {
     "overcast": ("under an overcast sky", "under a grey sky", "in cloudy weather", "with a sky covered by clouds"),
     "fog": ("in fog", "in thick fog", "in the mist", "on a foggy day"),
 }
+STEEP_DEG = 35
 OPENINGS = ("", "", "a panorama of ", "a view of ", "a photo of ")
 
 
-def write_caption(scene: Scene, seed: int = 0, *, pitch_deg: float = 0.0) -> str:
+def write_caption(scene: Scene, seed: int = 0, *, pitch_deg: Real = 0.0) -> str:
     """One wording of a scene's caption, drawn by `seed`; the sky, or rarely the time, may be left unsaid.
 
     `pitch_deg` beyond 35 degrees adds that the camera looks up or down.
     """
     dice = Dice(seed * 31 + 5)
-    place, time, sky = (
-        dice.choice(PLACE_WORDS[scene.place]),
-        dice.choice(TIME_WORDS[scene.time]),
-        dice.choice(SKY_WORDS[scene.sky]),
-    )
-    kept = [part for part, odds in ((time, 0.92), (sky, 0.72)) if dice.uniform() < odds]
+    place = dice.choice(PLACE_WORDS[scene.place])
+    time, sky = dice.choice(TIME_WORDS[scene.time]), dice.choice(SKY_WORDS[scene.sky])
+    said = [part for part, odds in ((time, 0.92), (sky, 0.72)) if dice.uniform() < odds]
     if dice.uniform() < 0.3:
-        kept.reverse()
+        said.reverse()
     opening = dice.choice(OPENINGS)
-    if dice.uniform() < 0.12 and kept:
-        sentence = f"{', '.join(kept)}, {opening}{place}"
-    else:
-        sentence = opening + " ".join([place, *kept]) if dice.uniform() < 0.5 else opening + ", ".join([place, *kept])
-    gaze = ", looking up" if pitch_deg > 35 else ", looking down" if pitch_deg < -35 else ""
-    return sentence + gaze
+    if dice.uniform() < 0.12 and said:
+        return f"{', '.join(said)}, {opening}{place}" + _gaze(pitch_deg)
+    separator = " " if dice.uniform() < 0.5 else ", "
+    return opening + separator.join([place, *said]) + _gaze(pitch_deg)
+
+
+def _gaze(pitch_deg: Real) -> str:
+    if abs(pitch_deg) <= STEEP_DEG:
+        return ""
+    return ", looking up" if pitch_deg > 0 else ", looking down"
 
 
 def vocabulary() -> list[str]:
     """Every word that a caption can hold, sorted."""
-    phrases = [p for table in (PLACE_WORDS, TIME_WORDS, SKY_WORDS) for wordings in table.values() for p in wordings]
-    return sorted({word for phrase in [*phrases, *OPENINGS, "looking up", "looking down"] for word in phrase.split()})
+    tables = (PLACE_WORDS, TIME_WORDS, SKY_WORDS)
+    phrases = [phrase for table in tables for wordings in table.values() for phrase in wordings]
+    phrases += [*OPENINGS, "looking up", "looking down"]
+    return sorted({word for phrase in phrases for word in phrase.split()})

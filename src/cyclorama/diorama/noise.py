@@ -1,10 +1,10 @@
 """Smooth tileable noise, fixed to the world: the same point always gets the same value.
 
 A lattice of random numbers is interpolated once into a fine texture; every look-up is one bilinear `grid_sample`.
-Points are in lattice cells; the pattern repeats every `CELLS` cells, octaves are rotated so that the repeats do not align.
+Points are in lattice cells. The pattern repeats every `CELLS` cells; octaves are turned so that repeats never align.
 """
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import torch
 import torch.nn.functional as F
@@ -61,10 +61,10 @@ def ridged(points: Float[Tensor, "*batch 2"], octaves: int = 5, gain: Real = 0.4
 
 def length(points: Float[Tensor, "*batch axes"]) -> Float[Tensor, "*batch"]:
     """Euclidean norm over the last axis (torch's own is several times slower for two or three components)."""
-    return sum(c * c for c in points.unbind(-1)).sqrt()  # type: ignore[union-attr]
+    return reduce(torch.add, [c * c for c in points.unbind(-1)]).sqrt()
 
 
-def smoothstep(low: Real, high: Real, x: Tensor) -> Tensor:
+def smoothstep(low: Real, high: Real, x: Float[Tensor, "*batch"]) -> Float[Tensor, "*batch"]:
     """Cubic step from 0 at `low` to 1 at `high`; `low > high` gives the falling step."""
     t = ((x - low) / (high - low)).clamp(0, 1)
     return t * t * (3 - 2 * t)

@@ -2,15 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 import torch
 
+from cyclorama.diorama.colours import Rgb
 from cyclorama.diorama.noise import Real
 from cyclorama.diorama.rooms import Room
 from cyclorama.diorama.sky import Sky, make_sky
-from cyclorama.diorama.solids import Solid
+from cyclorama.diorama.solids import Point, Solid
 from cyclorama.diorama.terrain import Terrain
 
 T = TypeVar("T")
@@ -33,6 +34,14 @@ class Scene:
 
 
 @dataclass(frozen=True)
+class Lamp:
+    """A point light: `place` in metres, `light` the linear colour that it sends to a surface one metre away."""
+
+    place: Point
+    light: Rgb
+
+
+@dataclass(frozen=True)
 class World:
     """A scene made solid: light, ground or room, and things standing in it. `eye` is the usual camera position."""
 
@@ -41,17 +50,20 @@ class World:
     terrain: Terrain | None
     room: Room | None
     solids: tuple[Solid, ...]
-    eye: tuple[Real, Real, Real]
-    lamps: tuple[tuple[tuple[Real, Real, Real], tuple[Real, Real, Real]], ...] = field(default=())
+    eye: Point
+    lamps: tuple[Lamp, ...] = ()
 
 
 class Dice:
-    """Seeded draws for layouts, all on the CPU so that a scene is the same on every device."""
+    """Seeded draws for layouts, all on the CPU so that a scene is the same on every device.
+
+    The order of the draws is part of a scene: a new draw in the middle changes everything after it.
+    """
 
     def __init__(self, seed: int) -> None:
         self.generator = torch.Generator().manual_seed(seed)
 
-    def uniform(self, low: Real | int = 0.0, high: Real | int = 1.0) -> float:
+    def uniform(self, low: Real = 0.0, high: Real = 1.0) -> float:
         return low + (high - low) * float(torch.rand((), generator=self.generator))
 
     def choice(self, items: Sequence[T]) -> T:
@@ -61,11 +73,11 @@ class Dice:
         """A whole number in [low, high]."""
         return low + int(torch.randint(high - low + 1, (), generator=self.generator))
 
-    def shade(self, colour: tuple[Real, Real, Real], spread: Real = 0.15) -> tuple[Real, Real, Real]:
+    def shade(self, colour: Rgb, spread: Real = 0.15) -> Rgb:
         """The colour with its brightness and, less, its hue varied."""
         bright = 1 + self.uniform(-spread, spread)
-        r, g, b = (c * bright * (1 + self.uniform(-spread, spread) / 3) for c in colour)
-        return r, g, b
+        red, green, blue = (c * bright * (1 + self.uniform(-spread, spread) / 3) for c in colour)
+        return red, green, blue
 
 
 def sample_scene(seed: int, *, place: str | None = None, time: str | None = None, sky: str | None = None) -> Scene:
@@ -74,13 +86,17 @@ def sample_scene(seed: int, *, place: str | None = None, time: str | None = None
     Raises ValueError for an attribute that the diorama does not have.
     """
     dice = Dice(seed)
-    drawn = (dice.choice(PLACES), dice.choice(TIMES), dice.choice(SKIES))
-    given = zip((place, time, sky), drawn, (PLACES, TIMES, SKIES), ("place", "time", "sky"), strict=True)
-    chosen = [_known(value or fallback, known, name) for value, fallback, known, name in given]
-    return Scene(chosen[0], chosen[1], chosen[2], seed)
+    # each is drawn even when it is given, so that no attribute depends on another
+    return Scene(
+        place=_chosen("place", place, dice.choice(PLACES), PLACES),
+        time=_chosen("time", time, dice.choice(TIMES), TIMES),
+        sky=_chosen("sky", sky, dice.choice(SKIES), SKIES),
+        seed=seed,
+    )
 
 
-def _known(value: str, known: tuple[str, ...], name: str) -> str:
+def _chosen(name: str, given: str | None, drawn: str, known: tuple[str, ...]) -> str:
+    value = drawn if given is None else given
     if value not in known:
         raise ValueError(f"unknown {name} {value!r}: the diorama has {', '.join(known)}")
     return value
@@ -91,7 +107,7 @@ def light_of(scene: Scene, device: torch.device) -> Sky:
     return make_sky(scene.time, scene.sky, torch.Generator().manual_seed(scene.seed * 7 + 1), device)
 
 
-def ring(dice: Dice, count: int, near: Real | int, far: Real | int) -> list[tuple[Real, Real]]:
+def ring(dice: Dice, count: int, near: Real, far: Real) -> list[tuple[Real, Real]]:
     """`count` points (x, z) around the origin, evenly spread over azimuth and distance, jittered."""
     turn = dice.uniform(0, 2 * math.pi)
     points = []

@@ -9,22 +9,28 @@ import math
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from cyclorama.diorama.colours import Rgb, tint
 from cyclorama.diorama.noise import Real
 
-SHAPES = ("sphere", "box", "cylinder", "cone")
+Point = tuple[Real, Real, Real]
 
 
 @dataclass(frozen=True)
 class Solid:
-    """One solid: `material` names a colour rule of materials.py, `leafy` > 0 frays the outline (foliage)."""
+    """One solid: `centre` and half `size` in metres.
+
+    `material` names a colour rule of materials.py, `leafy` > 0 frays the outline (foliage), `glow` is how much of its
+    colour the surface gives off (for a facade: the fraction of lit windows), `seed` varies the texture.
+    """
 
     shape: str
-    centre: tuple[Real, Real, Real]
-    size: tuple[Real, Real, Real]
-    colour: tuple[Real, Real, Real] = (0.7, 0.7, 0.7)
+    centre: Point
+    size: Point
+    colour: Rgb = (0.7, 0.7, 0.7)
     material: str = "plain"
     yaw_deg: Real = 0.0
     pitch_deg: Real = 0.0
@@ -62,13 +68,13 @@ def first_hit(
 ) -> tuple[Float[Tensor, " n"], Float[Tensor, "n 3"]]:
     """Smallest t > 0 where each ray meets the solid (inf for a miss) and the local unnormalised normal there."""
     origins, dirs = to_local(solid, origins, dirs)
-    return {"sphere": _sphere, "box": _box, "cylinder": _cylinder, "cone": _cone}[solid.shape](origins, dirs)
+    return SHAPES[solid.shape](origins, dirs)
 
 
 def world_normal(solid: Solid, normal: Float[Tensor, "n 3"]) -> Float[Tensor, "n 3"]:
     """Normals transform with the inverse transpose: divide by the size, rotate, normalise."""
     size = torch.tensor(solid.size, device=normal.device)
-    return torch.nn.functional.normalize((normal / size) @ solid.to_world(device=normal.device).T, dim=-1)
+    return F.normalize((normal / size) @ solid.to_world(device=normal.device).T, dim=-1)
 
 
 def _roots(a: Tensor, b: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
@@ -80,56 +86,70 @@ def _roots(a: Tensor, b: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
 
 def _nearest(*candidates: tuple[Tensor, Tensor]) -> Tensor:
     """Smallest positive t among candidates (t, valid)."""
-    inf = torch.full_like(candidates[0][0], torch.inf)
-    t = inf
-    for value, valid in candidates:
-        t = torch.minimum(t, torch.where(valid & (value > 1e-4), value, inf))
-    return t
+    nearest = torch.full_like(candidates[0][0], torch.inf)
+    for t, valid in candidates:
+        nearest = torch.minimum(nearest, torch.where(valid & (t > 1e-4), t, torch.inf))
+    return nearest
+
+
+def _at(o: Tensor, d: Tensor, t: Tensor) -> Tensor:
+    """The points o + t d; o itself where there is no hit."""
+    return o + t.nan_to_num(posinf=0.0)[:, None] * d
+
+
+def _away_from_zero(x: Tensor) -> Tensor:
+    return torch.where(x.abs() < 1e-9, 1e-9, x)
+
+
+def _between_ends(o: Tensor, d: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+    """A candidate for `_nearest`: t, valid where the point has y in [-1, 1]."""
+    return t, (o[:, 1] + t * d[:, 1]).abs() <= 1
+
+
+def _end_disc(o: Tensor, d: Tensor, level: float) -> tuple[Tensor, Tensor]:
+    """A candidate for `_nearest`: where rays cross y = level, valid within radius 1."""
+    t = (level - o[:, 1]) / _away_from_zero(d[:, 1])
+    return t, (o[:, ::2] + t[:, None] * d[:, ::2]).square().sum(-1) <= 1
 
 
 def _sphere(o: Tensor, d: Tensor) -> tuple[Tensor, Tensor]:
     near, far = _roots((d * d).sum(-1), (o * d).sum(-1), (o * o).sum(-1) - 1)
     t = _nearest((near, ~near.isnan()), (far, ~far.isnan()))
-    return t, o + t.nan_to_num(posinf=0.0)[:, None] * d
+    return t, _at(o, d, t)
 
 
 def _box(o: Tensor, d: Tensor) -> tuple[Tensor, Tensor]:
-    inverse = 1 / torch.where(d.abs() < 1e-9, 1e-9, d)
+    inverse = 1 / _away_from_zero(d)
     one, two = (-1 - o) * inverse, (1 - o) * inverse
     near, far = torch.minimum(one, two).amax(-1), torch.maximum(one, two).amin(-1)
     t = _nearest((near, near <= far), (far, near <= far))
-    local = o + t.nan_to_num(posinf=0.0)[:, None] * d
-    axis = torch.nn.functional.one_hot(local.abs().argmax(-1), 3)
+    local = _at(o, d, t)
+    axis = F.one_hot(local.abs().argmax(-1), 3)
     return t, axis * local.sign()
 
 
 def _cylinder(o: Tensor, d: Tensor) -> tuple[Tensor, Tensor]:
-    oxz, dxz = o[:, ::2], d[:, ::2]
-    near, far = _roots((dxz * dxz).sum(-1) + 1e-12, (oxz * dxz).sum(-1), (oxz * oxz).sum(-1) - 1)
-    caps = [(side - o[:, 1]) / torch.where(d[:, 1].abs() < 1e-9, 1e-9, d[:, 1]) for side in (-1.0, 1.0)]
-    inside = [((oxz + t[:, None] * dxz).square().sum(-1) <= 1) for t in caps]
-    sides = [(t, (o[:, 1] + t * d[:, 1]).abs() <= 1) for t in (near, far)]
-    t = _nearest(*sides, *zip(caps, inside, strict=True))
-    local = o + t.nan_to_num(posinf=0.0)[:, None] * d
-    on_cap = local[:, 1].abs() > 0.9999
-    normal = torch.where(
-        on_cap[:, None],
-        local * torch.tensor([0.0, 1.0, 0.0]).to(local),
-        local * torch.tensor([1.0, 0.0, 1.0]).to(local),
-    )
-    return t, normal
+    flat_o, flat_d = o[:, ::2], d[:, ::2]
+    a, b, c = (flat_d * flat_d).sum(-1), (flat_o * flat_d).sum(-1), (flat_o * flat_o).sum(-1) - 1
+    near, far = _roots(a + 1e-12, b, c)
+    side = (_between_ends(o, d, near), _between_ends(o, d, far))
+    t = _nearest(*side, _end_disc(o, d, -1.0), _end_disc(o, d, 1.0))
+    local = _at(o, d, t)
+    on_end = (local[:, 1].abs() > 0.9999)[:, None]
+    return t, torch.where(on_end, local * tint((0.0, 1.0, 0.0), local), local * tint((1.0, 0.0, 1.0), local))
 
 
 def _cone(o: Tensor, d: Tensor) -> tuple[Tensor, Tensor]:
-    # x^2 + z^2 = ((1 - y) / 2)^2
-    sign = torch.tensor([1.0, -0.25, 1.0]).to(o)
+    # x^2 + z^2 = ((1 - y) / 2)^2, in q = o - apex; its mirror image above the apex is cut off by y <= 1
+    sign = tint((1.0, -0.25, 1.0), o)
     q = torch.stack([o[:, 0], o[:, 1] - 1, o[:, 2]], -1)
     a, b, c = (d * d * sign).sum(-1), (q * d * sign).sum(-1), (q * q * sign).sum(-1)
-    near, far = _roots(torch.where(a.abs() < 1e-9, 1e-9, a), b, c)
-    sides = [(t, (o[:, 1] + t * d[:, 1]).abs() <= 1) for t in (near, far)]
-    base = (-1 - o[:, 1]) / torch.where(d[:, 1].abs() < 1e-9, 1e-9, d[:, 1])
-    on_base = (o[:, ::2] + base[:, None] * d[:, ::2]).square().sum(-1) <= 1
-    t = _nearest(*sides, (base, on_base))
-    local = o + t.nan_to_num(posinf=0.0)[:, None] * d
+    near, far = _roots(_away_from_zero(a), b, c)
+    t = _nearest(_between_ends(o, d, near), _between_ends(o, d, far), _end_disc(o, d, -1.0))
+    local = _at(o, d, t)
     slope = torch.stack([local[:, 0], (1 - local[:, 1]) / 4, local[:, 2]], -1)
-    return t, torch.where((local[:, 1] < -0.9999)[:, None], torch.tensor([0.0, -1.0, 0.0]).to(local), slope)
+    on_base = (local[:, 1] < -0.9999)[:, None]
+    return t, torch.where(on_base, tint((0.0, -1.0, 0.0), local), slope)
+
+
+SHAPES = {"sphere": _sphere, "box": _box, "cylinder": _cylinder, "cone": _cone}

@@ -29,8 +29,8 @@ def load_model(
     """A known name, a diffusers folder or a hub id, ready to generate.
 
     `lora` None is the model's own panorama LoRA if it has one, "none" is none; else a known name, a file, a folder or a
-    hub id. `wrap` None is what the LoRA was made for. `dtype` None is bfloat16 on a GPU; on a CPU LoRAs are merged and the
-    transformer runs in bfloat16 if the processor multiplies it natively. Nothing is downloaded unless `download` is set.
+    hub id. `wrap` None is what the LoRA was made for. `dtype` None is bfloat16 on a GPU; on a CPU LoRAs are merged and
+    the transformer runs in bfloat16 if the processor multiplies it natively. Nothing is downloaded without `download`.
 
     Raises:
         ValueError: for an unknown name, weights that are not here, or files that cannot be read.

@@ -1,0 +1,72 @@
+"""Captions say what a scene is, in the words of one small vocabulary, never longer than the miniature can read."""
+
+import itertools
+
+import pytest
+
+from cyclorama.diorama import PLACES, SKIES, TIMES, sample_scene, write_caption
+from cyclorama.diorama.captions import PLACE_WORDS, SKY_WORDS, TIME_WORDS, vocabulary
+
+MOST_WORDS, GAZE_WORDS = 23, 2
+MOST_TOKENS = 30  # of the 32 that the miniature reads, its two special tokens aside; a comma is one
+COMBINATIONS = list(itertools.product(PLACES, TIMES, SKIES))
+
+
+def captions(pitch_deg=0.0):
+    for k, (place, time, sky) in enumerate(COMBINATIONS * 4):
+        scene = sample_scene(k, place=place, time=time, sky=sky)
+        yield scene, write_caption(scene, k, pitch_deg=pitch_deg)
+
+
+def words_of(caption):
+    return caption.replace(",", "").split()
+
+
+def test_every_caption_names_the_place():
+    for scene, caption in captions():
+        assert any(phrase in caption for phrase in PLACE_WORDS[scene.place]), caption
+
+
+def test_captions_mostly_name_the_time_and_often_the_sky_and_never_another():
+    said = {"time": 0, "sky": 0}
+    for scene, caption in captions():
+        for name, table, own in (("time", TIME_WORDS, scene.time), ("sky", SKY_WORDS, scene.sky)):
+            mentioned = {key for key, phrases in table.items() if any(phrase in caption for phrase in phrases)}
+            assert mentioned <= {own}, caption
+            said[name] += bool(mentioned)
+    total = 4 * len(COMBINATIONS)
+    assert 0.87 < said["time"] / total < 0.97
+    assert 0.64 < said["sky"] / total < 0.80
+
+
+@pytest.mark.parametrize("pitch_deg", [0.0, 60.0, -60])
+def test_all_words_are_in_the_vocabulary_and_not_too_many(pitch_deg):
+    known = set(vocabulary())
+    for _, caption in captions(pitch_deg):
+        assert set(words_of(caption)) <= known, caption
+        assert len(words_of(caption)) <= MOST_WORDS + GAZE_WORDS * (pitch_deg != 0), caption
+        assert len(words_of(caption)) + caption.count(",") <= MOST_TOKENS, caption
+
+
+def test_the_vocabulary_is_sorted_plain_lower_case_words_without_repeats():
+    words = vocabulary()
+    assert words == sorted(set(words))
+    assert all(word.isalpha() and word.islower() for word in words)
+
+
+def test_a_steep_gaze_is_said():
+    scene = sample_scene(3)
+    level = write_caption(scene, 5)
+    assert write_caption(scene, 5, pitch_deg=35.0) == level
+    assert write_caption(scene, 5, pitch_deg=36) == level + ", looking up"
+    assert write_caption(scene, 5, pitch_deg=-36) == level + ", looking down"
+
+
+def test_the_seed_chooses_the_wording():
+    scene = sample_scene(3)
+    assert write_caption(scene, 5) == write_caption(scene, 5)
+    assert len({write_caption(scene, seed) for seed in range(40)}) > 25
+
+
+def test_every_attribute_has_its_words():
+    assert (tuple(PLACE_WORDS), tuple(TIME_WORDS), tuple(SKY_WORDS)) == (PLACES, TIMES, SKIES)

@@ -1,0 +1,53 @@
+"""Turning the camera is a roll, depth leads from one eye to what another sees, and the GPU shows the same picture."""
+
+import pytest
+import torch
+
+from cyclorama.diorama import PLACES, SKIES, TIMES, render, sample_scene
+from cyclorama.diorama.places import build
+from cyclorama.geometry.equirect import equirect_dirs
+from cyclorama.geometry.rotation import rotate_dirs, rotation
+
+HEIGHT = 24
+SCENES = [sample_scene(20 + k, place=place, time=TIMES[k % 4], sky=SKIES[k // 4]) for k, place in enumerate(PLACES)]
+by_place = pytest.mark.parametrize("scene", SCENES, ids=PLACES)
+
+
+def psnr(one, other):
+    return -10 * torch.log10((one - other).square().mean()).item()
+
+
+@by_place
+def test_turning_the_camera_rolls_the_panorama(scene):
+    dirs, pixels = equirect_dirs(HEIGHT), 7
+    turned = render(scene, rotate_dirs(dirs, rotation(yaw_deg=360 * pixels / (2 * HEIGHT))))
+    rolled = render(scene, dirs).colours.roll(-pixels, -1)
+    different = (turned.colours - rolled).abs().amax(0) > 1e-4
+    assert different.float().mean() < 0.015
+
+
+@by_place
+def test_depth_leads_from_one_eye_to_what_another_sees(scene):
+    dirs = equirect_dirs(HEIGHT)
+    eye = torch.tensor(build(scene, dirs.device).eye)
+    other_eye = eye + torch.tensor([0.3, 0.1, -0.39])
+    here = render(scene, dirs)
+    met = here.depth.isfinite()
+    toward = eye + dirs * here.depth.nan_to_num(posinf=1.0)[..., None] - other_eye
+    distance = toward.norm(dim=-1)
+    there = render(scene, toward / distance[..., None], other_eye)
+    visible = met & ((there.depth / distance - 1).abs() < 0.02)
+    assert visible.sum() > 0.97 * met.sum()
+    assert (there.depth / distance - 1)[visible].abs().median() < 1e-3
+    assert psnr(here.colours[:, visible], there.colours[:, visible]) > 38
+
+
+@pytest.mark.gpu
+@by_place
+def test_the_gpu_renders_the_same_picture(scene):
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    dirs = equirect_dirs(HEIGHT)
+    here, there = render(scene, dirs), render(scene, dirs.cuda())
+    different = (here.colours - there.colours.cpu()).abs().amax(0) > 1e-3
+    assert different.float().mean() < 0.02
