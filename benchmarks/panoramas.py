@@ -52,7 +52,7 @@ def generated(
     missing = [k for k in range(num) if not _picture(folder, k).exists()]
     if missing:
         model = cyclorama.load_model("miniature", wrap=wrap)
-        captions = [diorama.write_caption(scene, k) for k, scene in enumerate(scenes(num))]
+        captions = [diorama.write_caption(scene, k, complete=True) for k, scene in enumerate(scenes(num))]
         for rows in _shown(missing, batch_size, f"generated, wrap {wrap}"):
             images = cyclorama.generate_panoramas(
                 model,

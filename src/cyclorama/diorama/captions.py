@@ -82,15 +82,15 @@ STEEP_DEG = 35
 OPENINGS = ("", "", "a panorama of ", "a view of ", "a photo of ")
 
 
-def write_caption(scene: Scene, seed: int = 0, *, pitch_deg: Real = 0.0) -> str:
+def write_caption(scene: Scene, seed: int = 0, *, pitch_deg: Real = 0.0, complete: bool = False) -> str:
     """One wording of a scene's caption, drawn by `seed`; the sky, or rarely the time, may be left unsaid.
 
-    `pitch_deg` beyond 35 degrees adds that the camera looks up or down.
+    `complete` leaves nothing unsaid. `pitch_deg` beyond 35 degrees adds that the camera looks up or down.
     """
     dice = Dice(seed * 31 + 5)
     place = dice.choice(PLACE_WORDS[scene.place])
     time, sky = dice.choice(TIME_WORDS[scene.time]), dice.choice(SKY_WORDS[scene.sky])
-    said = [part for part, odds in ((time, 0.92), (sky, 0.72)) if dice.uniform() < odds]
+    said = [part for part, odds in ((time, 0.92), (sky, 0.72)) if dice.uniform() < odds or complete]
     if dice.uniform() < 0.3:
         said.reverse()
     opening = dice.choice(OPENINGS)
