@@ -23,7 +23,7 @@ from torch import Tensor
 import cyclorama
 from cyclorama import diorama
 from cyclorama.models.registry import find_row
-from cyclorama.models.seams import Wrap
+from cyclorama.models.seams import Wrap, to_wrap
 
 SOURCES = ("diffusion", "methods", "models")
 SEED = 20_000
@@ -69,7 +69,7 @@ def own_wrap() -> Wrap:
     """The wrap that the miniature's panorama LoRA was made for."""
     row = find_row("miniature-panorama", "lora")
     assert row
-    return row.wrap
+    return to_wrap(row.wrap)
 
 
 def rendered(num: int, *, height: int) -> Tensor:

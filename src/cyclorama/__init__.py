@@ -16,7 +16,14 @@ _HOMES = {
     "write_viewer_page": "cyclorama.media.viewer",
 }
 
-__all__ = ["__version__", *_HOMES]
+__all__ = [  # pyright: ignore[reportUnsupportedDunderAll]: imported on first use
+    "__version__",
+    "generate_panoramas",
+    "list_models",
+    "load_model",
+    "write_panorama",
+    "write_viewer_page",
+]
 
 
 def __getattr__(name: str) -> Any:

