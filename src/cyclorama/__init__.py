@@ -4,7 +4,14 @@ The public names are imported on first use, so `import cyclorama` costs millisec
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cyclorama.media.images import write_panorama
+    from cyclorama.media.viewer import write_viewer_page
+    from cyclorama.methods.adapter_panorama import generate_panoramas
+    from cyclorama.models.registry import load_model
+    from cyclorama.models.table import list_models
 
 __version__ = "0.1.0"
 
@@ -16,14 +23,7 @@ _HOMES = {
     "write_viewer_page": "cyclorama.media.viewer",
 }
 
-__all__ = [  # pyright: ignore[reportUnsupportedDunderAll]: imported on first use
-    "__version__",
-    "generate_panoramas",
-    "list_models",
-    "load_model",
-    "write_panorama",
-    "write_viewer_page",
-]
+__all__ = ["__version__", "generate_panoramas", "list_models", "load_model", "write_panorama", "write_viewer_page"]
 
 
 def __getattr__(name: str) -> Any:
