@@ -64,7 +64,8 @@ class PanoramaLora:
             raise ValueError("no images to train on; give a folder with metadata.jsonl as images=FOLDER")
         images = ImageFolder(self.images)
         place = torch.device(device) if device is not None else make_accelerator().device
-        model = cast(FluxModel, load_model(self.model, lora="none", device=place, wrap=self.wrap))
+        dtype = torch.float32 if place.type == "cpu" else None
+        model = cast(FluxModel, load_model(self.model, lora="none", dtype=dtype, device=place, wrap=self.wrap))
         model.wrap_vae = True
         model.prompt_prefix = self.prompt_prefix
         check_size(self.height, model)
