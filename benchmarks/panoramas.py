@@ -27,6 +27,7 @@ from cyclorama.models.seams import Wrap, to_wrap
 
 SOURCES = ("diffusion", "methods", "models")
 SEED = 20_000
+SEAMLESS = ("integer", "adjacent")  # the others as they were published: no yaw between steps either
 
 
 def scenes(num: int) -> list[Any]:
@@ -60,6 +61,7 @@ def generated(
                 seeds=[SEED + k for k in rows],
                 height=height,
                 num_steps=num_steps,
+                yaw_steps=wrap in SEAMLESS,
             )
             _write(folder, rows, images)
     return _read(folder, num)

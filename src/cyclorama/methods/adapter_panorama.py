@@ -1,7 +1,8 @@
 """Text to panorama with a base model and a panorama adapter (DiT360, CVPR 2026, and our own).
 
-The latents are turned by a random whole number of token columns before every step, so that no column is the border for
-long, and turned back at the end. Noise and turns come from the sample's own seed: no picture depends on its batch.
+The latents are turned by a random number of latent columns before every step, so that no column is the border of the
+picture or of a token for long, and turned back at the end. Noise and turns come from the sample's own seed: no picture
+depends on its batch.
 """
 
 from collections.abc import Callable, Sequence
@@ -69,14 +70,14 @@ def _sample(
     tell: Callable[[int], None],
 ) -> Float[Tensor, "batch channels latent_height latent_width"]:
     facts = model.capabilities
-    rows, token = height // facts.spatial_compression, facts.token_multiple // facts.spatial_compression
+    rows = height // facts.spatial_compression
     generators = seeded_generators(seeds)
     latents = draw_noise(generators, (facts.latent_channels, rows, 2 * rows), device=model.device)
     turned = torch.zeros(len(seeds), dtype=torch.int64)
     solver = EulerSolver(sigmas)
     for done, t in enumerate(solver.times, start=1):
         if yaw_steps:
-            turn = token * draw_integers(generators, 2 * rows // token)
+            turn = draw_integers(generators, 2 * rows)
             latents, turned = roll_columns(latents, turn), turned + turn
         times = t.expand(len(seeds)).to(latents.device)
         velocity = model.predict(latents, times, condition, guidance_scale=guidance_scale)
