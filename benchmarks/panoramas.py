@@ -55,6 +55,9 @@ def generated(
         model = cyclorama.load_model("miniature", wrap=wrap)
         captions = [diorama.write_caption(scene, k, complete=True) for k, scene in enumerate(scenes(num))]
         for rows in _shown(missing, batch_size, f"generated, wrap {wrap}"):
+            rows = [k for k in rows if not _picture(folder, k).exists()]  # another process may have made it
+            if not rows:
+                continue
             images = cyclorama.generate_panoramas(
                 model,
                 [captions[k] for k in rows],
