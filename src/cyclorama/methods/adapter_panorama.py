@@ -1,8 +1,9 @@
 """Text to panorama with a base model and a panorama adapter (DiT360, CVPR 2026, and our own).
 
 The latents are turned by a random number of latent columns before every step, so that no column is the border of the
-picture or of a token for long, and turned back at the end. Noise and turns come from the sample's own seed: no picture
-depends on its batch.
+picture or of a token for long, and turned back at the end. A sentence names no direction, so the decoded picture is
+turned by less than a latent once more: the file's border is any column, not always one of the decoder's grid. Noise and
+turns come from the sample's own seed: no picture depends on its batch.
 """
 
 from collections.abc import Callable, Sequence
@@ -54,8 +55,8 @@ def generate_panoramas(
             if progress:
                 progress(before + done, total)
 
-        latents = _sample(model, condition, sigmas, seeds[part], height, guidance_scale, yaw_steps, tell)
-        images.append(model.decode_latents(latents).float().cpu())
+        latents, yaw = _sample(model, condition, sigmas, seeds[part], height, guidance_scale, yaw_steps, tell)
+        images.append(roll_columns(model.decode_latents(latents).float().cpu(), yaw))
     return torch.cat(images)
 
 
@@ -68,7 +69,8 @@ def _sample(
     guidance_scale: float | None,
     yaw_steps: bool,
     tell: Callable[[int], None],
-) -> Float[Tensor, "batch channels latent_height latent_width"]:
+) -> tuple[Float[Tensor, "batch channels latent_height latent_width"], Int[Tensor, " batch"]]:
+    """The latents, and the yaw in pixels that decoded pictures still get."""
     facts = model.capabilities
     rows = height // facts.spatial_compression
     generators = seeded_generators(seeds)
@@ -83,7 +85,8 @@ def _sample(
         velocity = model.predict(latents, times, condition, guidance_scale=guidance_scale)
         latents = solver.step(velocity, latents)
         tell(done)
-    return roll_columns(latents, -turned)
+    yaw = draw_integers(generators, facts.spatial_compression) if yaw_steps else turned
+    return roll_columns(latents, -turned), yaw
 
 
 def samples_at_once(model: Model, count: int) -> int:
