@@ -45,10 +45,12 @@ def test_every_wrap_generates(model, monkeypatch, wrap):
     assert generate(model).isfinite().all()
 
 
-def test_yaw_steps_undo_themselves(model, monkeypatch):
-    """With a velocity that knows no direction, turning between the steps changes nothing at all."""
+def test_yaw_steps_undo_themselves_up_to_the_last_turn(model, monkeypatch):
+    """With a velocity that knows no direction, only the last turn, by less than one latent, is left of them all."""
     monkeypatch.setattr(model, "predict", lambda latents, t, condition, guidance_scale=None: 0.5 * latents)
-    assert torch.equal(generate(model, yaw_steps=True), generate(model, yaw_steps=False))
+    for turned, still in zip(generate(model, yaw_steps=True), generate(model, yaw_steps=False), strict=True):
+        less_than_a_latent = range(model.capabilities.spatial_compression)
+        assert any(torch.equal(turned, still.roll(pixels, -1)) for pixels in less_than_a_latent)
 
 
 def test_progress_counts_every_step_once(model):
