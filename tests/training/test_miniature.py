@@ -11,6 +11,7 @@ from cyclorama.models.flux import FluxModel
 from cyclorama.models.loading import quiet_loading
 from cyclorama.training import renders
 from cyclorama.training.miniature import MAX_WORDS, miniature_tokenizer
+from cyclorama.training.package import package_miniature
 from cyclorama.training.recipes import load_recipe, run_recipe
 
 TINY = {"num_steps": "2", "batch_size": "2", "warmup": "1", "sample_every": "2", "precision": "fp32"}
@@ -65,6 +66,23 @@ def test_the_panorama_stage_trains_a_lora_on_the_renders(base_pipeline, tiny_wor
     run_recipe(recipe, tiny_world / "lora", progress=False, device="cpu")
     assert (tiny_world / "lora" / "pytorch_lora_weights.safetensors").is_file()
     assert len((folder / "metadata.jsonl").read_text().splitlines()) == 4
+
+
+def test_the_package_is_a_pipeline_with_its_lora(base_pipeline, tiny_world):
+    recipe = load_recipe(
+        "miniature-panorama",
+        TINY
+        | {"renders": str(tiny_world / "renders"), "num_scenes": "4", "images": str(tiny_world / "panoramas")}
+        | {"model": str(base_pipeline), "height": "32", "sample_steps": "2"},
+    )
+    run_recipe(recipe, tiny_world / "lora", progress=False, device="cpu")
+    parts = {"base": base_pipeline, "autoencoder": tiny_world / "ae" / "vae", "lora": tiny_world / "lora"}
+    package_miniature(**parts, out=tiny_world / "package")
+    model = FluxModel.from_pretrained(tiny_world / "package", device="cpu")
+    model.load_lora(tiny_world / "package" / "panorama_lora")
+    with pytest.raises(ValueError, match="run that stage of the miniature to its end first"):
+        package_miniature(**parts | {"lora": tiny_world / "nothing"}, out=tiny_world / "other")
+    assert not (tiny_world / "other").exists()
 
 
 def test_every_caption_is_known_and_fits(tiny_world):

@@ -156,10 +156,7 @@ class AutoencoderStage:
 
 @dataclass(frozen=True)
 class BaseStage:
-    """Train the transformer and the text encoders from nothing on 128x128 photographs of `num_scenes` scenes.
-
-    A `panorama_share` above 0 would mix panoramas in; the base of the methods here has seen none.
-    """
+    """Train transformer and text encoders from nothing on 128x128 photographs of `num_scenes` scenes, no panorama."""
 
     name: str
     renders: str
