@@ -6,7 +6,7 @@ import torch
 from cyclorama.diorama import PLACES, SKIES, TIMES, render, sample_scene
 from cyclorama.diorama.places import build
 from cyclorama.geometry.equirect import equirect_dirs
-from cyclorama.geometry.rotation import rotate_dirs, rotation
+from cyclorama.geometry.rotations import rotate_dirs, rotation
 
 HEIGHT = 24
 SCENES = [sample_scene(20 + k, place=place, time=TIMES[k % 4], sky=SKIES[k // 4]) for k, place in enumerate(PLACES)]

@@ -20,7 +20,9 @@ def names_of_the_page() -> dict[str, Any]:
     assert setup is not None
     exec(setup[1], names)
     poses = dict.fromkeys(["cam_to_world", "cam_to_world_opencv", "cam_to_world_z_up", "world_to_cam"], torch.eye(4))
-    dirs = dict.fromkeys(["dirs_py360", "dirs_equilib"], cyclorama.geometry.equirect_dirs(4))
+    dirs = dict.fromkeys(
+        ["dirs_py360", "dirs_equilib"], cyclorama.geometry.camera_dirs(cyclorama.geometry.Equirect(4, 8))
+    )
     pixels = dict.fromkeys(["pixels_opencv", "pixels_colmap", "grid"], cyclorama.geometry.pixel_centres(4, 8))
     rest = {"x_cam": torch.ones(3), "data": 0.0, "noise": 1.0, "t": 0.5, "yaw": 0.1, "pitch": 0.2, "roll": 0.3}
     return {**names, **poses, **dirs, **pixels, **rest, "faces_py360": None, "math": math}

@@ -6,25 +6,29 @@ from torch import Tensor
 
 from cyclorama.geometry import (
     FACES,
+    Cubemap,
+    Equirect,
     angle_between,
-    cubemap_dirs,
-    cubemap_solid_angles,
+    camera_dirs,
     cubemap_to_equirect,
     dirs_to_cubemap_pixels,
-    equirect_dirs,
     equirect_to_cubemap,
     equirect_to_perspective,
     pixel_centres,
+    reproject,
     roll,
 )
-from cyclorama.geometry.cubemap import _resample_faces
-from cyclorama.geometry.resample import MODES
+from cyclorama.geometry.lookup import MODES
 
 FRONT, RIGHT, BACK, LEFT, UP, DOWN = range(6)
 
 
 def noise(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
     return torch.rand(*shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64).to(dtype)
+
+
+def cubemap_dirs(size: int, dtype: torch.dtype = torch.float32) -> Tensor:
+    return camera_dirs(Cubemap(size), dtype=dtype).unflatten(0, (6, size))
 
 
 def test_faces_look_where_they_are_named():
@@ -57,16 +61,15 @@ def test_dirs_to_cubemap_pixels_inverts_cubemap_dirs(size: int):
 
 @pytest.mark.parametrize("size", [1, 2, 7, 64])
 def test_solid_angles_sum_to_four_pi(size: int):
-    weights = cubemap_solid_angles(size, dtype=torch.float64)
-    assert weights.sum().item() == pytest.approx(4 * math.pi, abs=1e-12)
+    weights = Cubemap(size).solid_angles()
+    assert weights.sum() == pytest.approx(4 * math.pi, abs=1e-12)
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_faces_at_their_own_directions_are_themselves(mode: str):
-    faces = noise(6, 3, 16, 16)
-    face, pixels = dirs_to_cubemap_pixels(cubemap_dirs(16).flatten(0, 1), 16)
-    same = _resample_faces(faces, face, pixels, mode=mode)
-    assert same.unflatten(-2, (6, 16)).movedim(-3, 0).equal(faces)
+@pytest.mark.parametrize("watched", [False, True])
+def test_faces_at_their_own_directions_are_themselves(mode: str, watched: bool):
+    faces = noise(2, 6, 3, 16, 16).requires_grad_(watched)
+    assert reproject(faces, Cubemap(16), Cubemap(16), mode=mode).equal(faces)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -75,7 +78,8 @@ def test_a_face_is_the_perspective_view(mode: str):
     faces = equirect_to_cubemap(panorama, 8, mode=mode)
     turns = [(0, 0), (90, 0), (180, 0), (-90, 0), (0, 90), (0, -90)]
     for index, (yaw_deg, pitch_deg) in enumerate(turns):
-        view = equirect_to_perspective(panorama, 8, 8, 90, yaw_deg=yaw_deg, pitch_deg=pitch_deg, mode=mode)
+        angles = {"yaw_deg": yaw_deg, "pitch_deg": pitch_deg}
+        view = equirect_to_perspective(panorama, 8, 8, 90, **angles, mode=mode)
         torch.testing.assert_close(faces[:, index], view, rtol=0, atol=1e-12)
 
 
@@ -99,14 +103,14 @@ def test_a_panorama_of_faces_turned_by_a_quarter_is_torch_roll(mode: str):
 
 @pytest.mark.parametrize(("mode", "degrees"), [("bilinear", 0.05), ("bicubic", 0.02)])
 def test_faces_and_back_show_the_directions(mode: str, degrees: float):
-    wanted = equirect_dirs(96, dtype=torch.float64)
+    wanted = camera_dirs(Equirect(96, 192), dtype=torch.float64)
     faces = cubemap_dirs(64, dtype=torch.float64).movedim(-1, 1)
     shown = cubemap_to_equirect(faces, 96, mode=mode)
     assert math.degrees(angle_between(shown.movedim(0, -1), wanted).max().item()) < degrees
 
 
 def test_there_and_back_is_the_inverse():
-    panorama = equirect_dirs(96, dtype=torch.float64).permute(2, 0, 1)
+    panorama = camera_dirs(Equirect(96, 192), dtype=torch.float64).permute(2, 0, 1)
     back = cubemap_to_equirect(equirect_to_cubemap(panorama, 64, mode="bicubic"), 96, mode="bicubic")
     torch.testing.assert_close(back, panorama, rtol=0, atol=3e-4)
 

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from cyclorama.geometry import (
+    Equirect,
     angle_between,
+    camera_dirs,
     dirs_to_pixels,
-    equirect_dirs,
     lonlat_to_pixels,
     pad_sphere,
     pixel_centres,
@@ -20,7 +21,7 @@ from cyclorama.geometry import (
     rotation,
     solid_angles,
 )
-from cyclorama.geometry.resample import MODES
+from cyclorama.geometry.lookup import MODES
 
 derandomised = settings(derandomize=True, deadline=None, max_examples=25)
 FLOATS = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
@@ -32,7 +33,7 @@ def noise(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
 
 def panorama_of_dirs(height: int) -> Tensor:
     """The panorama whose value is its own direction."""
-    return equirect_dirs(height, dtype=torch.float64).permute(2, 0, 1)
+    return camera_dirs(Equirect(height, 2 * height), dtype=torch.float64).permute(2, 0, 1)
 
 
 def worst_angle(shown: Tensor, wanted: Tensor) -> float:
@@ -54,18 +55,18 @@ def test_lonlat_to_pixels_inverts_pixels_to_lonlat(x: float, y: float):
     torch.testing.assert_close(lonlat_to_pixels(*pixels_to_lonlat(pixels, 32, 64), 32, 64), pixels, rtol=0, atol=1e-13)
 
 
-@pytest.mark.parametrize(("height", "width"), [(1, 2), (16, 32), (8, 32), (7, 9)])
-def test_dirs_to_pixels_inverts_equirect_dirs(height: int, width: int):
-    dirs = equirect_dirs(height, width, dtype=torch.float64)
+@pytest.mark.parametrize(("height", "width"), [(1, 2), (16, 32), (8, 32), (7, 10)])
+def test_dirs_to_pixels_inverts_the_directions_of_the_pixels(height: int, width: int):
+    dirs = camera_dirs(Equirect(height, width), dtype=torch.float64)
     wanted = pixel_centres(height, width, dtype=torch.float64)
     torch.testing.assert_close(dirs_to_pixels(5 * dirs, height, width), wanted, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize(("height", "width"), [(1, 2), (16, 32), (9, 5), (512, 1024)])
+@pytest.mark.parametrize(("height", "width"), [(1, 2), (16, 32), (9, 6), (512, 1024)])
 def test_solid_angles_sum_to_four_pi_and_weigh_the_sphere(height: int, width: int):
     weights = solid_angles(height, width, dtype=torch.float64)
     assert weights.sum().item() == pytest.approx(4 * math.pi, abs=1e-12)
-    dirs = equirect_dirs(height, width, dtype=torch.float64)
+    dirs = camera_dirs(Equirect(height, width), dtype=torch.float64)
     torch.testing.assert_close(
         (weights.unsqueeze(-1) * dirs).sum((0, 1)), torch.zeros_like(dirs[0, 0]), rtol=0, atol=1e-12
     )
@@ -108,7 +109,7 @@ def test_half_turns_are_exact_flips():
 @pytest.mark.parametrize("turn", [(33.3, 0, 0), (10, 47, -21), (170, -90, 5), (0, 0, 90)])
 def test_a_turned_panorama_shows_the_turned_directions(turn: tuple[float, float, float], mode: str, degrees: float):
     matrix = rotation(*turn, dtype=torch.float64)
-    wanted = rotate_dirs(equirect_dirs(128, dtype=torch.float64), matrix)
+    wanted = rotate_dirs(camera_dirs(Equirect(128, 256), dtype=torch.float64), matrix)
     assert math.degrees(worst_angle(rotate(panorama_of_dirs(128), matrix, mode=mode), wanted)) < degrees
 
 

@@ -5,20 +5,20 @@ import torch
 from torch import Tensor
 
 from cyclorama.geometry import (
+    Equirect,
+    Perspective,
     angle_between,
-    dirs_to_perspective_pixels,
-    equirect_dirs,
+    camera_dirs,
     equirect_to_perspective,
-    perspective_dirs,
-    perspective_solid_angles,
     perspective_to_equirect,
     pixel_centres,
     resample,
     roll,
+    rotate_dirs,
     rotation,
     solid_angles,
 )
-from cyclorama.geometry.resample import MODES
+from cyclorama.geometry.lookup import MODES
 
 TURNS = [(0, 0, 0), (180, 0, 0), (30, 90, 0), (-75, -60, 25)]
 
@@ -28,15 +28,15 @@ def noise(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
 
 
 def test_the_field_of_view_is_horizontal_and_spans_the_outer_edges():
-    dirs = perspective_dirs(2, 200, 90, dtype=torch.float64)
+    dirs = camera_dirs(Perspective(2, 200, 90), dtype=torch.float64)
     edge_to_edge = math.degrees(angle_between(dirs[0, 0], dirs[0, -1]).item())
     assert edge_to_edge == pytest.approx(90, abs=0.6)
-    left, _ = dirs_to_perspective_pixels(torch.tensor([-1.0, 0, -1]), 2, 200, 90)
+    left, _ = Perspective(2, 200, 90).dirs_to_pixels(torch.tensor([-1.0, 0, -1]))
     assert left.tolist() == [0, 1]
 
 
 def test_the_picture_is_upright_and_not_mirrored():
-    dirs = perspective_dirs(4, 6, 100)
+    dirs = camera_dirs(Perspective(4, 6, 100))
     assert (dirs[0, :, 1] > 0).all()
     assert (dirs[:, -1, 0] > 0).all()
     assert (dirs[..., 2] < 0).all()
@@ -44,31 +44,34 @@ def test_the_picture_is_upright_and_not_mirrored():
 
 @pytest.mark.parametrize("fov_deg", [1, 60, 90, 150])
 @pytest.mark.parametrize("turn", TURNS)
-def test_dirs_to_perspective_pixels_inverts_perspective_dirs(turn: tuple[int, int, int], fov_deg: int):
+def test_dirs_to_pixels_inverts_the_directions_of_the_pixels(turn: tuple[int, int, int], fov_deg: int):
     matrix = rotation(*turn, dtype=torch.float64)
-    dirs = perspective_dirs(5, 8, fov_deg, rotation=matrix, dtype=torch.float64)
-    pixels, seen = dirs_to_perspective_pixels(3 * dirs, 5, 8, fov_deg, rotation=matrix)
+    camera = Perspective(5, 8, fov_deg)
+    dirs = camera_dirs(camera, rotation=matrix, dtype=torch.float64)
+    pixels, seen = camera.dirs_to_pixels(rotate_dirs(3 * dirs, matrix.mT))
     assert seen.all()
     torch.testing.assert_close(pixels, pixel_centres(5, 8, dtype=torch.float64), rtol=0, atol=1e-12)
-    assert not dirs_to_perspective_pixels(-dirs, 5, 8, fov_deg, rotation=matrix)[1].any()
+    assert not camera.dirs_to_pixels(rotate_dirs(-dirs, matrix.mT))[1].any()
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("turn", TURNS)
 def test_a_view_at_its_own_directions_is_itself(turn: tuple[int, int, int], mode: str):
     view, matrix = noise(3, 96, 128), rotation(*turn)
-    dirs = perspective_dirs(96, 128, 90, rotation=matrix)
-    pixels, _ = dirs_to_perspective_pixels(dirs, 96, 128, 90, rotation=matrix)
+    dirs = camera_dirs(Perspective(96, 128, 90), rotation=matrix)
+    pixels, _ = Perspective(96, 128, 90).dirs_to_pixels(rotate_dirs(dirs, matrix.mT))
     assert resample(view, pixels, mode=mode, wrap="edge").equal(view)
 
 
 @pytest.mark.parametrize(("mode", "degrees"), [("bilinear", 0.03), ("bicubic", 0.002)])
 @pytest.mark.parametrize("turn", TURNS)
 def test_a_view_shows_its_own_directions(turn: tuple[int, int, int], mode: str, degrees: float):
-    panorama = equirect_dirs(128, dtype=torch.float64).permute(2, 0, 1)
+    panorama = camera_dirs(Equirect(128, 256), dtype=torch.float64).permute(2, 0, 1)
     yaw, pitch, roll_ = turn
-    view = equirect_to_perspective(panorama, 30, 40, 110, yaw_deg=yaw, pitch_deg=pitch, roll_deg=roll_, mode=mode)
-    wanted = perspective_dirs(30, 40, 110, rotation=rotation(*turn, dtype=torch.float64), dtype=torch.float64)
+    angles = {"yaw_deg": yaw, "pitch_deg": pitch, "roll_deg": roll_}
+    view = equirect_to_perspective(panorama, 30, 40, 110, **angles, mode=mode, antialias=False)
+    matrix = rotation(*turn, dtype=torch.float64)
+    wanted = camera_dirs(Perspective(30, 40, 110), rotation=matrix, dtype=torch.float64)
     assert math.degrees(angle_between(view.movedim(0, -1), wanted).max().item()) < degrees
 
 
@@ -91,7 +94,7 @@ def test_a_quarter_turn_of_the_view_is_a_roll_of_the_panorama():
 
 @pytest.mark.parametrize("turn", TURNS)
 def test_there_and_back_is_the_inverse_where_the_camera_looks(turn: tuple[int, int, int]):
-    panorama = equirect_dirs(64, dtype=torch.float64).permute(2, 0, 1)
+    panorama = camera_dirs(Equirect(64, 128), dtype=torch.float64).permute(2, 0, 1)
     yaw, pitch, roll_ = turn
     view = equirect_to_perspective(panorama, 96, 96, 90, yaw_deg=yaw, pitch_deg=pitch, roll_deg=roll_, mode="bicubic")
     back, mask = perspective_to_equirect(
@@ -110,15 +113,15 @@ def test_the_mask_covers_a_sixth_of_the_sphere_at_90_degrees():
 
 @pytest.mark.parametrize("size", [1, 2, 9])
 def test_six_views_of_90_degrees_have_solid_angles_of_4_pi(size: int):
-    weights = perspective_solid_angles(size, size, 90, dtype=torch.float64)
-    assert 6 * weights.sum().item() == pytest.approx(4 * math.pi, abs=1e-13)
+    weights = Perspective(size, size, 90).solid_angles()
+    assert 6 * weights.sum() == pytest.approx(4 * math.pi, abs=1e-13)
     assert (weights > 0).all()
 
 
 def test_solid_angles_are_the_area_times_the_cubed_cosine():
-    weights = perspective_solid_angles(200, 300, 100, dtype=torch.float64)
+    weights = torch.from_numpy(Perspective(200, 300, 100).solid_angles())
     pixel = 2 * math.tan(math.radians(50)) / 300
-    cosine = -perspective_dirs(200, 300, 100, dtype=torch.float64)[..., 2]
+    cosine = -camera_dirs(Perspective(200, 300, 100), dtype=torch.float64)[..., 2]
     torch.testing.assert_close(weights, pixel**2 * cosine**3, rtol=1e-4, atol=0)
 
 
@@ -133,4 +136,4 @@ def test_gradients_reach_the_panorama_and_the_view():
 @pytest.mark.parametrize("fov_deg", [0, 180, -90, float("nan")])
 def test_an_impossible_field_of_view_is_refused(fov_deg: float):
     with pytest.raises(ValueError, match="wanted more than 0 and less than 180"):
-        perspective_dirs(4, 4, fov_deg)
+        Perspective(4, 4, fov_deg)

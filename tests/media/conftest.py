@@ -7,13 +7,19 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 from torch import Tensor
+
+from cyclorama.media.metadata import gpano_fields
+from cyclorama.media.pictures import write_picture
+from cyclorama.media.viewer import write_viewer_page
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --enable-unsafe-swiftshader --remote-debugging-pipe --no-first-run "
@@ -121,3 +127,51 @@ def directions() -> Tensor:
     lat = (0.5 - (torch.arange(height) + 0.5) / height) * torch.pi
     lat, lon = torch.meshgrid(lat, lon, indexing="ij")
     return torch.stack([lat.cos() * lon.sin(), lat.sin(), -lat.cos() * lon.cos()]) / 2 + 0.5
+
+
+def sphere_colours(height: int) -> np.ndarray:
+    """An equirect `[height, 2 height, 3]` of bytes in the colours of `directions`."""
+    lon = ((np.arange(2 * height) + 0.5) / (2 * height) - 0.5) * 2 * np.pi
+    lat = (0.5 - (np.arange(height) + 0.5) / height) * np.pi
+    lat, lon = np.meshgrid(lat, lon, indexing="ij")
+    dirs = np.stack([np.cos(lat) * np.sin(lon), np.sin(lat), -np.cos(lat) * np.cos(lon)], axis=-1)
+    return np.round((dirs / 2 + 0.5) * 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def paint_sphere() -> Callable[[int], np.ndarray]:
+    return sphere_colours
+
+
+@pytest.fixture
+def page(tmp_path) -> Path:
+    """The viewer's page of a small panorama with a prompt."""
+    parameters = {"prompt": "a <b>lake</b> & hills", "seed": 3}
+    write_picture(sphere_colours(64), tmp_path / "p.png", gpano=gpano_fields(64, 128), parameters=parameters)
+    write_viewer_page(tmp_path / "p.png", tmp_path / "page.html")
+    return tmp_path / "page.html"
+
+
+@pytest.fixture
+def part(tmp_path) -> Path:
+    """The middle of the sphere, 180 x 90 degrees."""
+    pixels, fields = sphere_colours(256)[64:192, 128:384], gpano_fields(128, 256, left=128, top=64, full_height=256)
+    write_picture(pixels, tmp_path / "part.png", gpano=fields)
+    return tmp_path / "part.png"
+
+
+@pytest.fixture(scope="session")
+def two_second_video(tmp_path_factory) -> Path:
+    """H.264 of the directions' colours for one second, and of the opposite directions' for another."""
+    pytest.importorskip("av")
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("ffmpeg is not installed")
+    folder = tmp_path_factory.mktemp("video")
+    colours = sphere_colours(128)
+    for number, picture in enumerate((colours, 255 - colours, 255 - colours)):
+        Image.fromarray(picture).save(folder / f"{number}.png")
+    tags = "-vf scale=out_color_matrix=bt709:out_range=tv,format=yuv420p -colorspace bt709 -color_range tv"
+    tags += " -color_primaries bt709 -color_trc bt709 -crf 8"
+    command = f"ffmpeg -v error -y -framerate 1 -i %d.png {tags} -r 10 -c:v libx264 -movflags +faststart v.mp4"
+    subprocess.run(command.split(), cwd=folder, check=True)
+    return folder / "v.mp4"

@@ -20,9 +20,10 @@ from cyclorama.diorama.scene import Scene, World
 from cyclorama.diorama.skyline import Skyline
 from cyclorama.diorama.tracing import SKY, WATER, trace
 from cyclorama.diorama.water import water_light
-from cyclorama.geometry.equirect import equirect_dirs
-from cyclorama.geometry.perspective import perspective_dirs
-from cyclorama.geometry.rotation import rotation
+from cyclorama.geometry.equirect import Equirect
+from cyclorama.geometry.perspective import Perspective
+from cyclorama.geometry.resampling import camera_dirs
+from cyclorama.geometry.rotations import rotation
 
 EXPOSURE, GAMMA = 1.5, 2.2
 
@@ -43,7 +44,8 @@ def render_panorama(
     `origin` is the camera's place in metres (the scene's own eye point when None). The depth of a pixel is that of the
     one ray nearest its centre, below and to the right of it when `supersample` is even.
     """
-    return _shrink(render(scene, equirect_dirs(height * supersample), origin), supersample)
+    panorama = Equirect(height * supersample, 2 * height * supersample)
+    return _shrink(render(scene, camera_dirs(panorama), origin), supersample)
 
 
 def render_view(
@@ -63,7 +65,7 @@ def render_view(
     `origin` and `supersample` are those of `render_panorama`. Raises ValueError for a field of view not in (0, 180).
     """
     turn = rotation(yaw_deg=yaw_deg, pitch_deg=pitch_deg, roll_deg=roll_deg)
-    dirs = perspective_dirs(height * supersample, width * supersample, fov_deg, rotation=turn)
+    dirs = camera_dirs(Perspective(height * supersample, width * supersample, fov_deg), rotation=turn)
     return _shrink(render(scene, dirs, origin), supersample)
 
 

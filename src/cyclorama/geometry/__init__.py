@@ -1,4 +1,7 @@
-"""The sphere and images of it, in torch: no files, no models, no noise.
+"""The sphere and images of it: no files, no models, no noise.
+
+The formulas take torch tensors and NumPy arrays alike; the names below are imported on first use, and torch with the
+first tensor.
 
 These conventions hold in all of Cyclorama and are stated only here; the tests of this package pin each of them.
 
@@ -16,68 +19,123 @@ These conventions hold in all of Cyclorama and are stated only here; the tests o
   positive up, `roll_deg` clockwise; they turn the camera, in that order. `fov_deg` is the horizontal field of view.
 - `a_to_b` has an inverse, which its docstring names. Rotations are undone by their transpose.
 
->>> import torch
->>> image = torch.rand(3, 16, 32)
->>> view = equirect_to_perspective(image, 24, 32, 90, yaw_deg=180)  # across the seam
->>> torch.equal(rotate(image, rotation(yaw_deg=90)), image.roll(-8, dims=-1))
+>>> import numpy as np
+>>> picture = np.random.default_rng(0).random((16, 32, 3), dtype=np.float32)
+>>> view = equirect_to_perspective(picture, 24, 32, 90, yaw_deg=180)  # across the seam
+>>> np.array_equal(rotate(picture, rotation_matrix(yaw_deg=90)), np.roll(picture, -8, axis=1))
 True
 """
 
-from cyclorama.geometry.cubemap import (
-    FACES,
-    cubemap_dirs,
-    cubemap_solid_angles,
-    cubemap_to_equirect,
-    dirs_to_cubemap_pixels,
-    equirect_to_cubemap,
-)
-from cyclorama.geometry.equirect import (
-    dirs_to_pixels,
-    equirect_dirs,
-    lonlat_to_pixels,
-    pad_sphere,
-    pixels_to_lonlat,
-    roll,
-    rotate,
-    solid_angles,
-)
-from cyclorama.geometry.perspective import (
-    dirs_to_perspective_pixels,
-    equirect_to_perspective,
-    perspective_dirs,
-    perspective_solid_angles,
-    perspective_to_equirect,
-)
-from cyclorama.geometry.resample import pixel_centres, resample, wrap_indices
-from cyclorama.geometry.rotation import rotate_dirs, rotation
-from cyclorama.geometry.sphere import angle_between, dirs_to_lonlat, lonlat_to_dirs
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cyclorama.geometry.cubemap import FACES, Cubemap, dirs_to_cubemap_pixels
+    from cyclorama.geometry.equirect import (
+        Equirect,
+        dirs_to_pixels,
+        lonlat_to_pixels,
+        pad_sphere,
+        pixels_to_lonlat,
+        roll,
+        solid_angles,
+    )
+    from cyclorama.geometry.fisheye import Fisheye
+    from cyclorama.geometry.flat import Mercator, Pannini
+    from cyclorama.geometry.perspective import Perspective
+    from cyclorama.geometry.projection import Projection
+    from cyclorama.geometry.reprojection import (
+        cubemap_to_equirect,
+        equirect_to_cubemap,
+        equirect_to_perspective,
+        perspective_to_equirect,
+        reproject,
+        rotate,
+    )
+    from cyclorama.geometry.resampling import camera_dirs, pixel_centres, resample, wrap_indices
+    from cyclorama.geometry.rotations import rotate_dirs, rotation, rotation_matrix
+    from cyclorama.geometry.sphere import angle_between, dirs_to_lonlat, lonlat_to_dirs
+    from cyclorama.geometry.stitching import adjoint, stitch
+    from cyclorama.geometry.viewsets import coverage, fibonacci, icosahedron, look_along, rings
+
+_HOMES = {
+    "cubemap": ("FACES", "Cubemap", "dirs_to_cubemap_pixels"),
+    "equirect": (
+        "Equirect",
+        "dirs_to_pixels",
+        "lonlat_to_pixels",
+        "pad_sphere",
+        "pixels_to_lonlat",
+        "roll",
+        "solid_angles",
+    ),
+    "fisheye": ("Fisheye",),
+    "flat": ("Mercator", "Pannini"),
+    "perspective": ("Perspective",),
+    "projection": ("Projection",),
+    "reprojection": (
+        "cubemap_to_equirect",
+        "equirect_to_cubemap",
+        "equirect_to_perspective",
+        "perspective_to_equirect",
+        "reproject",
+        "rotate",
+    ),
+    "resampling": ("camera_dirs", "pixel_centres", "resample", "wrap_indices"),
+    "rotations": ("rotate_dirs", "rotation", "rotation_matrix"),
+    "sphere": ("angle_between", "dirs_to_lonlat", "lonlat_to_dirs"),
+    "stitching": ("adjoint", "stitch"),
+    "viewsets": ("coverage", "fibonacci", "icosahedron", "look_along", "rings"),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "FACES",
+    "Cubemap",
+    "Equirect",
+    "Fisheye",
+    "Mercator",
+    "Pannini",
+    "Perspective",
+    "Projection",
+    "adjoint",
     "angle_between",
-    "cubemap_dirs",
-    "cubemap_solid_angles",
+    "camera_dirs",
+    "coverage",
     "cubemap_to_equirect",
     "dirs_to_cubemap_pixels",
     "dirs_to_lonlat",
-    "dirs_to_perspective_pixels",
     "dirs_to_pixels",
-    "equirect_dirs",
     "equirect_to_cubemap",
     "equirect_to_perspective",
+    "fibonacci",
+    "icosahedron",
     "lonlat_to_dirs",
     "lonlat_to_pixels",
+    "look_along",
     "pad_sphere",
-    "perspective_dirs",
-    "perspective_solid_angles",
     "perspective_to_equirect",
     "pixel_centres",
     "pixels_to_lonlat",
+    "reproject",
     "resample",
+    "rings",
     "roll",
     "rotate",
     "rotate_dirs",
     "rotation",
+    "rotation_matrix",
     "solid_angles",
+    "stitch",
     "wrap_indices",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'cyclorama.geometry' has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(import_module(f"cyclorama.geometry.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,10 +1,21 @@
 """Where pictures go: extensions that we write, and numbered names. Loads no torch, so a bad path shows at once."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from cyclorama.media.atomic import check_folder
 
-FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
+FORMATS = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".avif": "AVIF",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".exr": "EXR",
+}
+EXR_MISSING = "the package OpenEXR is not installed; install it (pip install 'cyclorama[exr]')"
 
 
 def check_output(path: str | Path) -> None:
@@ -13,6 +24,8 @@ def check_output(path: str | Path) -> None:
     if suffix not in FORMATS:
         got = suffix or "no extension"
         raise ValueError(f"cannot write {path}: got {got}, wanted one of {', '.join(FORMATS)}")
+    if FORMATS[suffix] == "EXR" and find_spec("OpenEXR") is None:
+        raise ValueError(f"cannot write {path}: {EXR_MISSING}")
     check_folder(path)
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from cyclorama.diorama import PLACES, SKIES, TIMES, Scene, render_panorama, write_caption
-from cyclorama.geometry.perspective import equirect_to_perspective
+from cyclorama.geometry.reprojection import equirect_to_perspective
 from cyclorama.media.atomic import atomic_file, write_text
 
 SCENES_PER_SHARD = 64

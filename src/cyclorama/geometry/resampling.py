@@ -1,16 +1,27 @@
-"""Look-ups in an image at continuous pixel coordinates.
+"""Look-ups in an image at continuous pixel coordinates: the one `resample`.
+
+On the CPU, without gradients, it is the compiled kernel of `lookup`; with gradients, on another device, or for another
+type of image than uint8 and float32 it is torch. Both give the same picture, to 1e-5 or one level of 255.
 
 Pixels are (x, y), x to the right, y down; the centre of pixel (0, 0) is (0.5, 0.5). What lies outside the image is read
 by index arithmetic: an equirectangular image ("sphere") continues round the seam and across the poles half a turn away,
 any other image ("edge") repeats its border. Coordinates are float32 or float64, whatever the type of the image.
 """
 
+from typing import Any
+
+import numpy as np
 import torch
 from einops import rearrange
 from jaxtyping import Float, Int, Shaped
 from torch import Tensor
+from torch._C._functorch import is_functorch_wrapped_tensor
 
-MODES = ("nearest", "bilinear", "bicubic")
+from cyclorama.geometry.equirect import require_even_width
+from cyclorama.geometry.lookup import Lookup, require_mode
+from cyclorama.geometry.projection import Projection
+from cyclorama.geometry.rotations import rotate_dirs
+
 WRAPS = ("sphere", "edge")
 
 
@@ -28,6 +39,24 @@ def pixel_centres(
     return torch.stack([x, y], dim=-1).to(dtype=dtype, device=device)
 
 
+def camera_dirs(
+    camera: Projection,
+    *,
+    rotation: Float[Tensor, "3 3"] | None = None,
+    dtype: torch.dtype = torch.float32,
+    device: torch.device | str | None = None,
+) -> Float[Tensor, "height width 3"]:
+    """The unit direction of every pixel of a camera turned by `rotation`, its `cam_to_world`; a cube map is a strip.
+
+    >>> from cyclorama.geometry.perspective import Perspective
+    >>> camera_dirs(Perspective(1, 1, 90)).tolist()
+    [[[0.0, 0.0, -1.0]]]
+    """
+    like = torch.empty((), dtype=torch.promote_types(dtype, torch.float32), device=device)
+    dirs = camera.pixel_dirs(like=like)
+    return (dirs if rotation is None else rotate_dirs(dirs, rotation)).to(dtype)
+
+
 def resample(
     image: Shaped[Tensor, "*images channels height width"],
     pixels: Float[Tensor, "*views rows columns 2"],
@@ -37,23 +66,69 @@ def resample(
 ) -> Shaped[Tensor, "*out channels rows columns"]:
     """The image's values at the pixels, in the image's type; leading dimensions broadcast.
 
-    `mode` is "nearest" (any type of image), "bilinear" or "bicubic" (Catmull-Rom; both floating point only); `wrap` is
-    "sphere" or "edge". A coordinate within its own rounding error of a pixel's centre is that centre, so a look-up that
-    moves nothing, or moves by whole pixels, returns the image's values exactly. Differentiable in the image and, but
-    for "nearest", in the pixels. No low-pass filter: to shrink an image, look up more pixels and average them.
+    `mode` is "nearest" (any type of image), "bilinear" or "bicubic" (Catmull-Rom; floating point, and uint8, which is
+    rounded); `wrap` is "sphere" or "edge". A coordinate within its own rounding error of a pixel's centre is that
+    centre, so a look-up that moves nothing, or moves by whole pixels, returns the image's values exactly. At a
+    coordinate that is not finite the value is 0. Differentiable in the image and, but for "nearest", in the pixels.
+    No low-pass filter: `reproject` has one.
 
-    Raises ValueError for an unknown mode or wrap, integers in a mode that averages, half-precision coordinates, and an
-    odd width on the sphere.
+    Raises ValueError for an unknown mode or wrap, other integers in a mode that averages, half-precision coordinates,
+    and an odd width on the sphere.
 
     >>> image = torch.tensor([[[1.0, 2.0, 3.0, 4.0]]])
     >>> resample(image, torch.tensor([[[0.0, 0.5]]])).item()  # the seam: halfway between the last and the first
     2.5
     """
     _check(image, pixels, mode=mode, wrap=wrap)
+    if pixels.ndim == 3 and is_plain(image, pixels):
+        array, layout = as_array(image)
+        height, width = image.shape[-2:]
+        look_up = Lookup.build(pixels.detach().numpy(), height, width, mode=mode, wrap=wrap)
+        return from_array(look_up(array, layout=layout), layout)
+    if image.dtype == torch.uint8 and mode != "nearest":
+        return _gather(image.float(), pixels, mode=mode, wrap=wrap).round().clamp(0, 255).to(torch.uint8)
+    return _gather(image, pixels, mode=mode, wrap=wrap)
+
+
+def is_plain(image: Tensor, *others: Any) -> bool:
+    """Whether the compiled kernel can take a look-up: uint8 or float32 on the CPU, and nobody watches for gradients."""
+    tensors = [image, *(other for other in others if torch.is_tensor(other))]
+    at_hand = all(tensor.device.type == "cpu" and not is_functorch_wrapped_tensor(tensor) for tensor in tensors)
+    watched = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
+    known = image.dtype in (torch.uint8, torch.float32)
+    return known and at_hand and not watched and not torch.compiler.is_compiling()
+
+
+def as_array(image: Tensor) -> tuple[np.ndarray, str]:
+    """A CPU tensor as an array without a copy, and its layout: channels last where the tensor's memory is."""
+    image = image.detach()
+    last = image.movedim(-3, -1)
+    if image.shape[-3] > 1 and last.is_contiguous():
+        return last.numpy(), "channels_last"
+    return image.contiguous().numpy(), "channels_first"
+
+
+def from_array(array: np.ndarray, layout: str) -> Tensor:
+    """The tensor [..., C, H, W] of an array that came from `as_array`."""
+    tensor = torch.from_numpy(array)
+    return tensor.movedim(-1, -3) if layout == "channels_last" else tensor
+
+
+def _gather(
+    image: Shaped[Tensor, "*images channels height width"],
+    pixels: Float[Tensor, "*views rows columns 2"],
+    *,
+    mode: str,
+    wrap: str,
+) -> Shaped[Tensor, "*out channels rows columns"]:
     height, width = image.shape[-2:]
+    finite = pixels.detach().isfinite().all(-1)
+    pixels = torch.where(finite.unsqueeze(-1), pixels, 0)
     if mode == "nearest":
         columns, rows = pixels.detach().floor().long().unbind(-1)
-        return _read(image, *wrap_indices(columns, rows, height=height, width=width, wrap=wrap))
+        return _read(image, *wrap_indices(columns, rows, height=height, width=width, wrap=wrap)).masked_fill(
+            ~finite.unsqueeze(-3), 0
+        )
     x, y = _snap(pixels - 0.5, size=max(height, width)).unbind(-1)
     left, top = x.detach().floor(), y.detach().floor()
     weights = _linear_weights if mode == "bilinear" else _catmull_rom_weights
@@ -64,7 +139,7 @@ def resample(
             term = _read(image, *indices) * (row_weight * column_weight).unsqueeze(-3)
             total = term if total is None else total + term
     assert total is not None
-    return total.to(image.dtype)
+    return total.masked_fill(~finite.unsqueeze(-3), 0).to(image.dtype)
 
 
 def wrap_indices(
@@ -117,14 +192,13 @@ def _catmull_rom_weights(t: Float[Tensor, "*shape"]) -> list[tuple[int, Float[Te
 
 
 def _check(image: Tensor, pixels: Tensor, *, mode: str, wrap: str) -> None:
-    if mode not in MODES:
-        raise ValueError(f"got mode {mode!r}, wanted one of {', '.join(MODES)}")
+    require_mode(mode)
     if wrap not in WRAPS:
         raise ValueError(f"got wrap {wrap!r}, wanted one of {', '.join(WRAPS)}")
-    if mode != "nearest" and not image.is_floating_point():
+    if mode != "nearest" and not (image.is_floating_point() or image.dtype == torch.uint8):
         raise ValueError(
-            f"got an image of {image.dtype}, wanted floating point for mode {mode!r}: "
-            "convert it (uint8: image / 255) or use mode 'nearest'"
+            f"got an image of {image.dtype}, wanted floating point or uint8 for mode {mode!r}: "
+            "convert it or use mode 'nearest'"
         )
     if pixels.dtype not in (torch.float32, torch.float64):
         raise ValueError(f"got pixels of {pixels.dtype}, wanted float32 or float64: compute coordinates in float32")
@@ -135,9 +209,3 @@ def _check(image: Tensor, pixels: Tensor, *, mode: str, wrap: str) -> None:
 def coordinate_dtype(image: Shaped[Tensor, "*shape"]) -> torch.dtype:
     """The type of coordinates into an image: float64 for a float64 image, float32 for every other."""
     return torch.float64 if image.dtype == torch.float64 else torch.float32
-
-
-def require_even_width(width: int) -> None:
-    """Raise ValueError for an odd width, on which no column lies half a turn from another."""
-    if width % 2:
-        raise ValueError(f"got an equirectangular image {width} pixels wide, wanted an even width: resize it first")
