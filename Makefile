@@ -28,7 +28,7 @@ check: $(INSTALLED)  ## lint, format, types, layers
 clean:  ## the environment and everything generated; pictures in out/ and training in runs/ stay
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-$(INSTALLED): requirements.lock pyproject.toml
+$(INSTALLED): requirements.lock pyproject.toml hatch_build.py $(wildcard src/cyclorama/geometry/kernel*)
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("got Python %d.%d; wanted 3.11 or newer: make PYTHON=python3.12" % v[:2])'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.lock

@@ -8,7 +8,7 @@ In every round each contender has its turn, in a new random order: a pause, one 
 their median is the contender's time in this round. The figure is the median over the rounds of OUR time over THEIRS of
 the same round, which a busy machine disturbs little; milliseconds are information. One process for each number of
 threads, held to as many cores. Before its turn comes, every contender's picture is compared with the analytic truth
-(dB, detailed function): below 30 dB it is another picture than the one that was asked for, and is marked with an !.
+(dB, detailed function): below 20 dB it is another picture than the one that was asked for, and is marked with an !.
 
 The memory floor is a copy that moves as many bytes as the operation must: the pixels of the source that are looked at,
 read once, and the result, written once. The first calls and the command on one picture are those of cold.py.
@@ -32,7 +32,7 @@ from contenders import FLOOR, KEPT_MAPS, NAMES, OURS, contenders
 from operations import OPERATIONS, VIEW, job, source, target_dirs
 
 DTYPES = ("uint8", "float32")
-WRONG_DB = 30
+WRONG_DB = 20
 
 
 def measure(num_threads: int, operations: list[str], *, rounds: int, seconds: float) -> dict[str, Any]:

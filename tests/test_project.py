@@ -85,7 +85,7 @@ def test_lock_pins_every_dependency():
     pins = [line for line in lines if line and not line.startswith("#")]
     assert [line for line in pins if not re.fullmatch(r"[a-z0-9-]+==[\w.]+", line)] == []
     wanted = PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["dev"]
-    names = {re.split(r"[^\w-]", requirement)[0].replace("_", "-") for requirement in wanted}
+    names = {re.split(r"[^\w-]", requirement)[0].replace("_", "-").lower() for requirement in wanted}
     assert names <= {line.partition("==")[0] for line in pins}
 
 

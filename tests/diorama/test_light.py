@@ -13,7 +13,7 @@ from cyclorama.diorama.render import look
 from cyclorama.diorama.scene import INDOOR, World, light_of
 from cyclorama.diorama.solids import Solid
 from cyclorama.diorama.terrain import Terrain
-from cyclorama.geometry.equirect import equirect_dirs
+from cyclorama.geometry import Equirect, camera_dirs
 
 CPU = torch.device("cpu")
 OUTDOOR = [place for place in PLACES if place not in INDOOR]
@@ -74,7 +74,7 @@ def test_a_sunset_is_red_toward_the_sun_and_noon_is_not():
 
 
 def test_fog_hides_what_is_far():
-    dirs = equirect_dirs(16)
+    dirs = camera_dirs(Equirect(16, 32))
     for place in ("mountains", "hills"):
         clear, fog = (render(sample_scene(8, place=place, time="noon", sky=sky), dirs) for sky in ("clear", "fog"))
         assert torch.equal(clear.depth, fog.depth)
@@ -85,7 +85,7 @@ def test_fog_hides_what_is_far():
 def test_the_sun_stands_where_the_sky_says():
     scene = sample_scene(3, place="hills", time="noon", sky="clear")
     sky = build(scene, CPU).sky
-    dirs = equirect_dirs(32).flatten(0, 1)
+    dirs = camera_dirs(Equirect(32, 64)).flatten(0, 1)
     brightest = dirs[sky.colour(dirs).sum(-1).argmax()]
     assert (brightest @ sky.sun_dir).item() > math.cos(math.radians(6))
     assert (sky.colour(sky.sun_dir[None]) >= sky.colour(dirs) - 1e-4).all()

@@ -5,7 +5,7 @@ import torch
 
 from cyclorama.diorama import PLACES, SKIES, TIMES, render, sample_scene
 from cyclorama.diorama.places import build
-from cyclorama.geometry.equirect import equirect_dirs
+from cyclorama.geometry import Equirect, camera_dirs
 from cyclorama.geometry.rotations import rotate_dirs, rotation
 
 HEIGHT = 24
@@ -19,7 +19,7 @@ def psnr(one, other):
 
 @by_place
 def test_turning_the_camera_rolls_the_panorama(scene):
-    dirs, pixels = equirect_dirs(HEIGHT), 7
+    dirs, pixels = camera_dirs(Equirect(HEIGHT, 2 * HEIGHT)), 7
     turned = render(scene, rotate_dirs(dirs, rotation(yaw_deg=360 * pixels / (2 * HEIGHT))))
     rolled = render(scene, dirs).colours.roll(-pixels, -1)
     different = (turned.colours - rolled).abs().amax(0) > 1e-4
@@ -28,7 +28,7 @@ def test_turning_the_camera_rolls_the_panorama(scene):
 
 @by_place
 def test_depth_leads_from_one_eye_to_what_another_sees(scene):
-    dirs = equirect_dirs(HEIGHT)
+    dirs = camera_dirs(Equirect(HEIGHT, 2 * HEIGHT))
     eye = torch.tensor(build(scene, dirs.device).eye)
     other_eye = eye + torch.tensor([0.3, 0.1, -0.39])
     here = render(scene, dirs)
@@ -47,7 +47,7 @@ def test_depth_leads_from_one_eye_to_what_another_sees(scene):
 def test_the_gpu_renders_the_same_picture(scene):
     if not torch.cuda.is_available():
         pytest.skip("no CUDA device")
-    dirs = equirect_dirs(HEIGHT)
+    dirs = camera_dirs(Equirect(HEIGHT, 2 * HEIGHT))
     here, there = render(scene, dirs), render(scene, dirs.cuda())
     different = (here.colours - there.colours.cpu()).abs().amax(0) > 1e-3
     assert different.float().mean() < 0.02

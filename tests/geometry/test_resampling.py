@@ -139,3 +139,26 @@ def test_no_coordinate_reads_outside_the_image(mode: str):
     pixels = torch.tensor([[[float("nan"), 0.0], [float("inf"), 1.0], [-1e30, 2.0], [1e30, -1e30]]])
     for wrap in WRAPS:
         assert resample(noise(1, 4, 8), pixels, mode=mode, wrap=wrap).shape == (1, 1, 4)
+
+
+def test_transforms_of_torch_see_through_the_kernel():
+    images, pixels = noise(5, 3, 4, 8), noise(2, 2, 2) * 6
+    mapped = torch.func.vmap(lambda image: resample(image, pixels))(images)
+    torch.testing.assert_close(mapped, resample(images, pixels), rtol=0, atol=1e-6)
+    slope = torch.func.grad(lambda image: resample(image, pixels).sum())(images[0])
+    assert slope.sum().item() == pytest.approx(3 * 4, abs=1e-5)
+
+
+@pytest.mark.parametrize("wrap", WRAPS)
+@pytest.mark.parametrize("mode", MODES)
+def test_the_kernel_and_torch_read_the_same(mode: str, wrap: str):
+    pixels = noise(40, 50, 2) * 40 - 12
+    image = noise(2, 3, 16, 24)
+    compiled, watched = (resample(image.requires_grad_(on), pixels, mode=mode, wrap=wrap) for on in (False, True))
+    torch.testing.assert_close(compiled, watched.detach(), rtol=0, atol=1e-5)
+    levels = (noise(3, 16, 24) * 255).round()
+    bytes_ = resample(levels.to(torch.uint8), pixels, mode=mode, wrap=wrap).double()
+    floats = resample(levels.requires_grad_(), pixels, mode=mode, wrap=wrap).detach().double().clamp(0, 255)
+    assert (bytes_ - floats).abs().max().item() <= 1
+    last = image.detach().movedim(-3, -1).contiguous().movedim(-1, -3)
+    torch.testing.assert_close(resample(last, pixels, mode=mode, wrap=wrap), compiled, rtol=0, atol=1e-6)

@@ -20,6 +20,7 @@ These conventions hold in all of Cyclorama and are stated only here; the tests o
 - `a_to_b` has an inverse, which its docstring names. Rotations are undone by their transpose.
 
 >>> import numpy as np
+>>> from cyclorama.geometry import equirect_to_perspective, rotate, rotation_matrix
 >>> picture = np.random.default_rng(0).random((16, 32, 3), dtype=np.float32)
 >>> view = equirect_to_perspective(picture, 24, 32, 90, yaw_deg=180)  # across the seam
 >>> np.array_equal(rotate(picture, rotation_matrix(yaw_deg=90)), np.roll(picture, -8, axis=1))

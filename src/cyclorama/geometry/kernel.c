@@ -52,6 +52,33 @@ typedef struct {
 MIX(mix_float, float, store_float)
 MIX(mix_uint8_t, uint8_t, store_uint8_t)
 
+/* ---- stores of pixels of three or four channels ---------------------------------------------------------------------- */
+
+/* Sixteen pixels of four values each, the fourth of no use if there are three channels. */
+INLINE void store_sixteen_uint8_t(uint8_t *out, const u8x16 *four, const int channels) {
+    if (channels == 4) {
+        memcpy(out, four, 64);
+        return;
+    }
+    u8x16 thirds[3];
+    thirds[0] = SHUFFLE(four[0], four[1], 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 18, 20);
+    thirds[1] = SHUFFLE(four[1], four[2], 5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 18, 20, 21, 22, 24, 25);
+    thirds[2] = SHUFFLE(four[2], four[3], 10, 12, 13, 14, 16, 17, 18, 20, 21, 22, 24, 25, 26, 28, 29, 30);
+    memcpy(out, thirds, 48);
+}
+
+INLINE void store_four_float(float *out, const f32x4 *four, const int channels) {
+    if (channels == 4) {
+        memcpy(out, four, 64);
+        return;
+    }
+    f32x4 thirds[3];
+    thirds[0] = SHUFFLE(four[0], four[1], 0, 1, 2, 4);
+    thirds[1] = SHUFFLE(four[1], four[2], 1, 2, 4, 5);
+    thirds[2] = SHUFFLE(four[2], four[3], 2, 4, 5, 6);
+    memcpy(out, thirds, 48);
+}
+
 /* ---- bilinear, bytes: fixed point, 2^6 a level, fractions of 15 bits; the error is below 1/25 of a level ------------ */
 
 enum { HALF_LEVEL = (1 << 5) + 1 }; /* and 1 for what the two multiplications round down */
@@ -62,19 +89,47 @@ enum { HALF_LEVEL = (1 << 5) + 1 }; /* and 1 for what the two multiplications ro
 MOVED(moved8, i16x8, i32x8)
 MOVED(moved16, i16x16, i32x16)
 
-/* Two pixels: their first three or four values. */
-INLINE i16x16 two_pixels(const uint8_t *p, const uint8_t *q, int64_t row, const int16_t *x, const int16_t *y,
+/* The eight values at `a` and the eight at `b`. */
+INLINE i16x16 eight_and_eight(const uint8_t *a, const uint8_t *b) {
+    int64_t at_a, at_b;
+    memcpy(&at_a, a, 8);
+    memcpy(&at_b, b, 8);
+    i64x4 all_a = {at_a, at_a, at_a, at_a}, all_b = {at_b, at_b, at_b, at_b};
+    KEEP(all_b);
+    u8x32 both = (u8x32)SHUFFLE(all_a, all_b, 0, 1, 6, 7);
+    return (i16x16)SHUFFLE(both, (u8x32){0}, 0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39, 16, 48, 17, 49, 18, 50,
+                           19, 51, 20, 52, 21, 53, 22, 54, 23, 55);
+}
+
+INLINE i16x16 eight_times(const int16_t *two) {
+    int32_t pair;
+    memcpy(&pair, two, 4);
+    i32x8 pairs = {pair, pair, pair, pair, pair, pair, pair, pair};
+    KEEP(pairs);
+    i16x16 v = (i16x16)pairs;
+    return SHUFFLE(v, v, 0, 0, 0, 0, 0, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9);
+}
+
+INLINE i16x16 two_pixels(const uint8_t *top, const uint8_t *low, int64_t a, int64_t b, const int16_t *x, const int16_t *y,
                          const int channels) {
-    i16x16 top = AS(SHUFFLE(load_u8x8(p), load_u8x8(q), 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i16x16);
-    p += row, q += row;
-    i16x16 low = AS(SHUFFLE(load_u8x8(p), load_u8x8(q), 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i16x16);
-    i16x2 x2 = load_i16x2(x), y2 = load_i16x2(y);
-    i16x16 left = moved16(top << 6, low << 6, SHUFFLE(y2, y2, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1)), right;
+    i16x16 t = eight_and_eight(top + a, top + b), l = eight_and_eight(low + a, low + b), right;
+    i16x16 left = moved16(t << 6, l << 6, eight_times(y));
     if (channels == 3)
         right = SHUFFLE(left, left, 3, 4, 5, 6, 7, 7, 7, 7, 11, 12, 13, 14, 15, 15, 15, 15);
     else
         right = SHUFFLE(left, left, 4, 5, 6, 7, 7, 7, 7, 7, 12, 13, 14, 15, 15, 15, 15, 15);
-    return moved16(left, right, SHUFFLE(x2, x2, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
+    return moved16(left, right, eight_times(x));
+}
+
+/* Four pixels of four values each, the fourth of no use if there are three channels. */
+INLINE u8x16 four_pixels(const uint8_t *top, const uint8_t *low, const int32_t *offset, const int16_t *x, const int16_t *y,
+                         const int channels) {
+    const int64_t a = (int64_t)offset[0] * channels, b = (int64_t)offset[1] * channels;
+    const int64_t c = (int64_t)offset[2] * channels, d = (int64_t)offset[3] * channels;
+    i16x16 ab = two_pixels(top, low, a, b, x, y, channels), cd = two_pixels(top, low, c, d, x + 2, y + 2, channels);
+    i16x16 acbd = SHUFFLE(ab, cd, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27);
+    u8x16 bytes = AS((acbd + HALF_LEVEL) >> 6, u8x16);
+    return SHUFFLE(bytes, bytes, 0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15);
 }
 
 /* Eight pixels of one channel. */
@@ -104,19 +159,10 @@ INLINE void bilinear_uint8_t(const uint8_t *source, int64_t row, const Taps *t, 
         }
         return;
     }
-    for (int i = 0; i < BLOCK; i += 4) {
-        const uint8_t *p[4];
-        for (int k = 0; k < 4; k++) p[k] = source + (int64_t)t->offset[i + k] * channels;
-        i16x16 ab = two_pixels(p[0], p[1], row, t->x15 + i, t->y15 + i, channels);
-        i16x16 cd = two_pixels(p[2], p[3], row, t->x15 + i + 2, t->y15 + i + 2, channels);
-        i16x16 acbd = SHUFFLE(ab, cd, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27);
-        u8x16 bytes = AS((acbd + HALF_LEVEL) >> 6, u8x16);
-        if (channels == 3)
-            bytes = SHUFFLE(bytes, bytes, 0, 1, 2, 8, 9, 10, 4, 5, 6, 12, 13, 14, 3, 3, 3, 3);
-        else
-            bytes = SHUFFLE(bytes, bytes, 0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15);
-        memcpy(out + channels * i, &bytes, channels == 3 ? 12 : 16);
-    }
+    u8x16 four[4];
+    for (int i = 0; i < 4; i++)
+        four[i] = four_pixels(source, source + row, t->offset + 4 * i, t->x15 + 4 * i, t->y15 + 4 * i, channels);
+    store_sixteen_uint8_t(out, four, channels);
 }
 
 /* ---- bilinear, floats -------------------------------------------------------------------------------------------- */
@@ -140,11 +186,21 @@ INLINE f32x4 square_of_one(const float *p, int64_t row, const float *w) {
     return SHUFFLE(load_f32x2(p), load_f32x2(p + row), 0, 1, 2, 3) * load_f32x4(w);
 }
 
+INLINE f32x4 pixel(const float *p, int64_t row, float x, float y, const int channels) {
+    f32x8 both = load_f32x8(p) * (1 - y) + load_f32x8(p + row) * y;
+    f32x4 left = SHUFFLE(both, both, 0, 1, 2, 3), right;
+    if (channels == 3)
+        right = SHUFFLE(both, both, 3, 4, 5, 6);
+    else
+        right = SHUFFLE(both, both, 4, 5, 6, 7);
+    return left * (1 - x) + right * x;
+}
+
 INLINE void bilinear_float(const float *source, int64_t row, const Taps *t, float *out, const int channels) {
-    float w[4 * BLOCK];
-    weights_of_four(t->x, t->y, w);
     const int32_t *o = t->offset;
     if (channels == 1) {
+    float w[4 * BLOCK];
+    weights_of_four(t->x, t->y, w);
         for (int i = 0; i < BLOCK; i += 4) {
             f32x4 a = square_of_one(source + o[i], row, w + 4 * i);
             f32x4 b = square_of_one(source + o[i + 1], row, w + 4 * i + 4);
@@ -154,13 +210,10 @@ INLINE void bilinear_float(const float *source, int64_t row, const Taps *t, floa
         }
         return;
     }
-    for (int i = 0; i < BLOCK; i++) {
-        const float *p = source + (int64_t)o[i] * channels;
-        f32x4 v = load_f32x4(w + 4 * i);
-        f32x4 sum = load_f32x4(p) * v[0] + load_f32x4(p + channels) * v[1];
-        sum += load_f32x4(p + row) * v[2] + load_f32x4(p + row + channels) * v[3];
-        /* four floats for a pixel of three: the next pixel overwrites the fourth */
-        store_float(out + channels * i, sum, i < BLOCK - 1 ? 4 : channels);
+    for (int i = 0; i < BLOCK; i += 4) {
+        f32x4 four[4];
+        for (int k = 0; k < 4; k++) four[k] = pixel(source + (int64_t)o[i + k] * channels, row, t->x[i + k], t->y[i + k], channels);
+        store_four_float(out + channels * i, four, channels);
     }
 }
 
@@ -178,13 +231,13 @@ INLINE void weights_of_cubic(const float *fraction, float *w) {
 
 #define BICUBIC_BLOCK(T, LOAD4, LOAD8)                                                                                \
     INLINE f32x4 cubic_of_one_##T(const T *p, int64_t row, f32x4 wx, f32x4 wy) {                                      \
-        return (LOAD4(p) * wy[0] + LOAD4(p + row) * wy[1] + LOAD4(p + 2 * row) * wy[2] + LOAD4(p + 3 * row) * wy[3]) * \
+        return (LOAD4(p) * wy[0] + LOAD4(p + row) * wy[1] + LOAD4(p + 2 * row) * wy[2] + LOAD4(p + 3 * row) * wy[3]) *\
                wx;                                                                                                    \
     }                                                                                                                 \
     INLINE f32x4 cubic_of_three_##T(const T *p, int64_t row, f32x4 wx, f32x4 wy) {                                    \
-        f32x8 a = LOAD8(p) * wy[0] + LOAD8(p + row) * wy[1] + LOAD8(p + 2 * row) * wy[2] + LOAD8(p + 3 * row) * wy[3]; \
+        f32x8 a = LOAD8(p) * wy[0] + LOAD8(p + row) * wy[1] + LOAD8(p + 2 * row) * wy[2] + LOAD8(p + 3 * row) * wy[3];\
         p += 8;                                                                                                       \
-        f32x4 b = LOAD4(p) * wy[0] + LOAD4(p + row) * wy[1] + LOAD4(p + 2 * row) * wy[2] + LOAD4(p + 3 * row) * wy[3]; \
+        f32x4 b = LOAD4(p) * wy[0] + LOAD4(p + row) * wy[1] + LOAD4(p + 2 * row) * wy[2] + LOAD4(p + 3 * row) * wy[3];\
         f32x8 wa = SHUFFLE(wx, wx, 0, 0, 0, 1, 1, 1, 2, 2);                                                           \
         f32x4 wb = SHUFFLE(wx, wx, 2, 3, 3, 3);                                                                       \
         a *= wa;                                                                                                      \
@@ -233,7 +286,7 @@ BICUBIC_BLOCK(uint8_t, widen_u8x4, widen_u8x8)
         if (i == end) return;                                                                                         \
         int32_t offset[BLOCK] = {0};                                                                                  \
         float x[BLOCK] = {0}, y[BLOCK] = {0};                                                                         \
-        int16_t x15[BLOCK] = {0}, y15[BLOCK] = {0};                                                                  \
+        int16_t x15[BLOCK] = {0}, y15[BLOCK] = {0};                                                                   \
         T rest[BLOCK * CHANNELS];                                                                                     \
         Taps t = {offset, x, y, x15, y15};                                                                            \
         const int n = (int)(end - i);                                                                                 \

@@ -4,7 +4,7 @@ import ctypes
 import os
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
@@ -120,9 +120,13 @@ def run(name: str, job: Job, *, pixels: int, num_threads: int | None) -> None:
     work, shared = _function(name), ctypes.addressof(job)
     helpers = [_threads().submit(work, shared) for _ in range(num_threads - 1)]
     work(shared)
-    for helper in helpers:
-        if not helper.cancel():
-            helper.result()
+    try:
+        for helper in helpers:
+            if not helper.cancel():
+                helper.result()
+    except BaseException:  # an interrupt: the memory must stay until no thread uses it
+        wait(helpers)
+        raise
 
 
 @cache

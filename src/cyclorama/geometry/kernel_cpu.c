@@ -1,12 +1,11 @@
-/* The level of the x86-64 instruction set that processor and system support: 2, 3 (AVX2, FMA) or 4 (AVX-512). */
+/* The level of the x86-64 instruction set that processor and system support: 2, or 3 with AVX2 and FMA. */
 
 #include <cpuid.h>
 
 enum { FMA = 1 << 12, MOVBE = 1 << 22, OSXSAVE = 1 << 27, F16C = 1 << 29 }; /* leaf 1, ecx */
 enum { BMI1 = 1 << 3, AVX2 = 1 << 5, BMI2 = 1 << 8 };                       /* leaf 7, ebx */
 enum { LZCNT = 1 << 5 };                                                    /* leaf 0x80000001, ecx */
-enum { AVX512 = 1 << 16 | 1 << 17 | 1 << 28 | 1 << 30 };                    /* F, DQ, CD, BW; VL is bit 31 */
-enum { YMM = 0x6, ZMM = 0xe6 };                                             /* registers that the system keeps */
+enum { YMM = 0x6 };                                                         /* registers that the system keeps */
 
 static int has(unsigned have, unsigned want) { return (have & want) == want; }
 
@@ -16,6 +15,5 @@ int processor_level(void) {
     if (!__get_cpuid(0x80000001, &a, &b, &extended, &d) || !has(extended, LZCNT)) return 2;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !has(b, BMI1 | AVX2 | BMI2)) return 2;
     __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    if (!has(low, YMM)) return 2;
-    return has(b, AVX512 | 1u << 31) && has(low, ZMM) ? 4 : 3;
+    return has(low, YMM) ? 3 : 2;
 }

@@ -122,26 +122,23 @@ static int weights_along(int64_t mode, float x, float *w) {
     return 4;
 }
 
-/* Pixels of three channels are read as the floats 0 to 3 and 2 to 5 of two neighbours, and so not beyond them. */
+/* Pixels of three channels are read as the values 0 to 3 and 2 to 5 of two neighbours, and so not beyond them. */
 #define SUMS(T, LOAD4)                                                                                                \
-    INLINE f32x4 sum_of_pixel_##T(const T *p, int64_t row, f32x4 w, const int channels, f32x4 *left, f32x4 *right) {  \
-        *left += LOAD4(p) * w[0] + LOAD4(p + row) * w[2];                                                             \
-        p += channels == 3 ? 2 : 4;                                                                                   \
-        *right += LOAD4(p) * w[1] + LOAD4(p + row) * w[3];                                                            \
-        return channels == 3 ? *left + SHUFFLE(*right, *right, 1, 2, 3, 0) : *left + *right;                          \
-    }                                                                                                                 \
-    INLINE void sum_pixels_##T(const Sum *s, const T *source, T *out, int64_t begin, int64_t end, const int channels) {\
+    INLINE void sum_pixels_##T(const Sum *s, const T *source, T *out, int64_t i, int64_t end, const int channels) {   \
         float w[4 * CHUNK];                                                                                           \
-        const int64_t row = s->pitch * channels, last = s->begin[end];                                                \
-        int64_t k = s->begin[begin], made = k, first = k;                                                             \
-        for (int64_t i = begin; i < end; i++, out += channels) {                                                      \
-            f32x4 sum = {0}, left = {0}, right = {0};                                                                 \
-            for (; k < s->begin[i + 1]; k++) {                                                                        \
-                if (k == made) weights_of_four(s, k, last, w), first = k, made += CHUNK;                              \
-                const T *p = source + (int64_t)s->offset[k] * channels;                                               \
-                sum = sum_of_pixel_##T(p, row, load_f32x4(w + 4 * (k - first)), channels, &left, &right);             \
+        const int64_t row = s->pitch * channels, all = s->begin[end], next = channels == 3 ? 2 : 4;                   \
+        int64_t k = s->begin[i], made = k;                                                                            \
+        for (; i < end; i++, out += channels) {                                                                       \
+            f32x4 left = {0}, right = {0};                                                                            \
+            for (const int64_t last = s->begin[i + 1]; k < last; k++) {                                               \
+                if (k == made) weights_of_four(s, k, all, w), made += CHUNK;                                          \
+                const T *p = source + s->offset[k] * (int64_t)channels, *q = p + row;                                 \
+                const float *of = w + 4 * (k - made + CHUNK);                                                         \
+                left += LOAD4(p) * of[0] + LOAD4(q) * of[2];                                                          \
+                right += LOAD4(p + next) * of[1] + LOAD4(q + next) * of[3];                                           \
             }                                                                                                         \
-            store_##T(out, sum, channels);                                                                            \
+            if (channels == 3) right = SHUFFLE(right, right, 1, 2, 3, 0);                                             \
+            store_##T(out, left + right, channels);                                                                   \
         }                                                                                                             \
     }                                                                                                                 \
     static void sum_any_##T(const Sum *s, const T *source, T *out, int64_t begin, int64_t end) {                      \

@@ -8,6 +8,8 @@
 #define VECTOR(NAME, T, BYTES) typedef T NAME __attribute__((vector_size(BYTES)))
 VECTOR(u8x4, uint8_t, 4);
 VECTOR(u8x8, uint8_t, 8);
+VECTOR(u8x32, uint8_t, 32);
+VECTOR(i16x32, int16_t, 64);
 VECTOR(u8x16, uint8_t, 16);
 VECTOR(i16x2, int16_t, 4);
 VECTOR(i16x8, int16_t, 16);
@@ -15,12 +17,20 @@ VECTOR(i16x16, int16_t, 32);
 VECTOR(i32x4, int32_t, 16);
 VECTOR(i32x8, int32_t, 32);
 VECTOR(i32x16, int32_t, 64);
+VECTOR(i64x4, int64_t, 32);
 VECTOR(f32x2, float, 8);
 VECTOR(f32x4, float, 16);
 VECTOR(f32x8, float, 32);
 
 #define SHUFFLE __builtin_shufflevector
 #define AS __builtin_convertvector
+/* Keeps the compiler from replacing a load that repeats a value by cheaper loads and dearer shuffles. */
+#ifdef __AVX2__
+#define KEEP(v) __asm__("" : "+x"(v))
+#else
+#define KEEP(v) (void)0
+#endif
+
 #define INLINE static inline __attribute__((always_inline))
 
 #define LOAD(NAME, V, T)                                                                                              \

@@ -273,8 +273,9 @@ def _require_shares(shares: Sequence[tuple[NDArray, NDArray]], height: int, widt
                 f"got pixels of {pixels.dtype} {pixels.shape} and weights {weight.shape}, "
                 f"wanted those of every view like {shares[0][0].dtype} {shares[0][0].shape}"
             )
-    if min(height, width) < 4:
-        raise ValueError(f"got views of {height}x{width} pixels, wanted at least 4x4")
+    least = 4 if mode == "bicubic" else 2
+    if min(height, width) < least:
+        raise ValueError(f"got views of {height}x{width} pixels, wanted at least {least}x{least} for {mode}")
     if len(shares) * math.prod(shares[0][1].shape) > _MOST_PIXELS:
         raise ValueError(f"got more than {_MOST_PIXELS} pixels of all views, wanted fewer: stitch parts of the picture")
 

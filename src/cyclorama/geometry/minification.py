@@ -52,7 +52,7 @@ def _looks_into(source: Projection, target: Projection, rotation: bytes | None) 
     points[spans < SHARP] = 1
     sides = np.unique(points).astype(int)
     if len(sides) == 1:
-        return (Group(None, _tent(int(sides[0]))),)
+        return ONE_LOOK if sides[0] == 1 else (Group(None, _tent(int(sides[0]))),)
     return tuple(Group(points == side, _tent(int(side))) for side in sides)
 
 
@@ -61,10 +61,10 @@ def _source_spans(source: Projection, target: Projection, rotation: bytes | None
         return np.array(source.pixel_angle)
     dirs = target.pixel_dirs()
     turned = dirs if rotation is None else rotate_dirs(dirs, np.frombuffer(rotation).reshape(3, 3))
-    pixels = source.dirs_to_pixels(turned)[0]
-    columns, rows = np.nan_to_num(pixels[..., 0]), np.nan_to_num(pixels[..., 1])
-    columns, rows = columns.clip(0, source.width - 1).astype(int), rows.clip(0, source.height - 1).astype(int)
-    return np.maximum(pixel_spans(source)[rows, columns], 1e-3 * source.pixel_angle)
+    pixels, seen = source.dirs_to_pixels(turned)
+    columns, rows = np.where(seen[..., None], pixels, 0).astype(int).reshape(-1, 2).T
+    spans = pixel_spans(source)[rows.clip(max=source.height - 1), columns.clip(max=source.width - 1)]
+    return np.where(seen & (spans.reshape(seen.shape) > 0), spans.reshape(seen.shape), np.inf)
 
 
 @lru_cache(maxsize=4)

@@ -20,7 +20,7 @@ from cyclorama.geometry.minification import ONE_LOOK, Group, looks_into
 from cyclorama.geometry.perspective import Perspective
 from cyclorama.geometry.projection import Projection
 from cyclorama.geometry.rotations import Degrees, require_rotation, rotation_matrix
-from cyclorama.geometry.tables import Table, kept_table, locate
+from cyclorama.geometry.tables import Table, bands, kept_table, locate
 
 
 def reproject(
@@ -142,7 +142,12 @@ def equirect_to_cubemap(
 
 
 def cubemap_to_equirect(
-    faces: Shaped[Any, "*faces"], height: int, width: int | None = None, *, mode: str = "bilinear"
+    faces: Shaped[Any, "*faces"],
+    height: int,
+    width: int | None = None,
+    *,
+    mode: str = "bilinear",
+    antialias: bool = True,
 ) -> Shaped[Any, "*picture"]:
     """The panorama of six views, twice as wide as high unless told otherwise; the inverse of `equirect_to_cubemap`.
 
@@ -153,7 +158,7 @@ def cubemap_to_equirect(
     (16, 32, 3)
     """
     target = Equirect(height, 2 * height if width is None else width)
-    return reproject(faces, Cubemap(picture_size(faces)[1]), target, mode=mode)
+    return reproject(faces, Cubemap(picture_size(faces)[1]), target, mode=mode, antialias=antialias)
 
 
 def picture_size(image: Shaped[Any, "*picture"]) -> tuple[int, int]:
@@ -186,27 +191,37 @@ def reproject_compiled(
     fill: float,
     layout: str,
 ) -> Shaped[np.ndarray, "*out"]:
-    """`reproject` of an array, "channels_last" or "channels_first", by the compiled kernel."""
-    out = None
+    """`reproject` of an array, "channels_last" or "channels_first", by the kernel, a band of rows at a time."""
+    out = _empty_picture(image, source, target, layout)
     for group in groups:
-        values = _average(image, partial(kept_table, source, target, rotation, mode, group), group, fill, layout)
-        if group.mask is None:
-            out = values
-        elif layout == "channels_last":
-            out = (
-                np.empty((*values.shape[:-3], target.height, target.width, values.shape[-1]), values.dtype)
-                if out is None
-                else out
-            )
-            out[..., group.mask, :] = values[..., 0, :, :]
-        else:
-            out = np.empty((*values.shape[:-2], target.height, target.width), values.dtype) if out is None else out
-            out[..., group.mask] = values[..., 0, :]
-    assert out is not None
+        for band in bands(target, group):
+            tables = partial(kept_table, source, target, rotation, mode, group, band)
+            values = _average(image, tables, group, fill, layout)
+            if values.shape == out.shape:
+                out = values
+                continue
+            where = band if group.mask is None else group.mask
+            values = values if group.mask is None else values.squeeze(-3 if layout == "channels_last" else -2)
+            out[_pixels_at(where, layout)] = values
     if not isinstance(target, Cubemap):
         return out
     strip = "... (f h) w c -> ... f h w c" if layout == "channels_last" else "... c (f h) w -> ... f c h w"
     return rearrange(out, strip, f=6)
+
+
+def _empty_picture(
+    image: Shaped[np.ndarray, "*picture"], source: Projection, target: Projection, layout: str
+) -> Shaped[np.ndarray, "*out"]:
+    batch = image.shape[: -4 if isinstance(source, Cubemap) else -3]
+    if layout == "channels_last":
+        return np.empty((*batch, target.height, target.width, image.shape[-1]), image.dtype)
+    return np.empty((*batch, image.shape[-3], target.height, target.width), image.dtype)
+
+
+def _pixels_at(where: slice | Bool[np.ndarray, "rows columns"], layout: str) -> tuple[Any, ...]:
+    """The index of rows, or of pixels, of pictures."""
+    columns = (slice(None),) if isinstance(where, slice) else ()
+    return (..., where, *columns, slice(None)) if layout == "channels_last" else (..., where, *columns)
 
 
 def _average(
@@ -228,6 +243,5 @@ def _average(
 def _look(image: Shaped[np.ndarray, "*picture"], table: Table, fill: float, layout: str) -> Shaped[np.ndarray, "*out"]:
     values = table.lookup(image, layout=layout)
     if table.unseen is not None:
-        place = (..., table.unseen, slice(None)) if layout == "channels_last" else (..., table.unseen)
-        values[place] = fill
+        values[_pixels_at(table.unseen, layout)] = fill
     return values

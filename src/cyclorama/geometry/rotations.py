@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from jaxtyping import Float
 
-from cyclorama.geometry.sphere import array_module
+from cyclorama.geometry.sphere import array_module, components
 
 if TYPE_CHECKING:
     import torch
@@ -63,8 +63,8 @@ def rotate_dirs(dirs: Float[Any, "*shape 3"], rotation: Float[Any, "3 3"]) -> Fl
     """
     xp = array_module(dirs)
     matrix = xp.asarray(rotation, dtype=dirs.dtype) if xp is np else _to_tensor_like(rotation, dirs)
-    x, y, z = dirs[..., 0:1], dirs[..., 1:2], dirs[..., 2:3]
-    return x * matrix[:, 0] + y * matrix[:, 1] + z * matrix[:, 2]
+    x, y, z = components(dirs)
+    return xp.stack([x * row[0] + y * row[1] + z * row[2] for row in matrix], axis=-1)
 
 
 def require_rotation(rotation: Any) -> Float[np.ndarray, "3 3"]:

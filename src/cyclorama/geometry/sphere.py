@@ -35,7 +35,7 @@ def dirs_to_lonlat(dirs: Float[Any, "*shape 3"]) -> tuple[Float[Any, "*shape"], 
     pole = (x == 0) & (z == 0)
     forward = xp.where(pole, xp.ones_like(z), -z)
     lon = xp.atan2(x, forward)
-    lat = xp.atan2(y, xp.where(pole, xp.zeros_like(z), xp.hypot(x, forward)))
+    lat = xp.atan2(y, xp.where(pole, xp.zeros_like(z), xp.sqrt(x * x + forward * forward)))
     return xp.where(lon >= math.pi, lon - 2 * math.pi, lon), lat
 
 

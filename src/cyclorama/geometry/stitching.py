@@ -14,14 +14,12 @@ import cachetools
 import numpy as np
 from jaxtyping import Float, Shaped
 
-from cyclorama.geometry.lookup import Lookup, require_mode
-from cyclorama.geometry.minification import ONE_LOOK
+from cyclorama.geometry.lookup import Lookup, LookupSum, require_mode
 from cyclorama.geometry.projection import Projection
 from cyclorama.geometry.rotations import require_rotation
 from cyclorama.geometry.tables import KEPT_BYTES, source_pixels
 
 if TYPE_CHECKING:
-    from cyclorama.geometry.lookup import LookupSum
     from torch import Tensor
 
 BLENDS = ("feather", "uniform")
@@ -86,7 +84,7 @@ def adjoint(
 class Stitch:
     """What stitching needs for any views of one camera: the weighted look-ups and the total weight."""
 
-    sum: "LookupSum"
+    sum: LookupSum
     weight: Float[np.ndarray, "height width"]
 
     @property
@@ -109,8 +107,6 @@ def kept_stitch(
     mode: str,
 ) -> Stitch:
     """The tables of a stitch; those of the last calls are kept."""
-    from cyclorama.geometry.lookup import LookupSum
-
     shares, weight = view_shares(camera, rotations, target, blend)
     return Stitch(LookupSum.build(shares, camera.height, camera.width, mode=mode), weight)
 
@@ -124,7 +120,7 @@ def view_shares(
     """Where each view shows the target's pixels, its share of each (they sum to 1 or 0), and the total weight."""
     places, weights = [], []
     for turned in rotations:
-        pixels, seen = source_pixels(camera, target, turned.T, group=ONE_LOOK[0])
+        pixels, seen = source_pixels(camera, target, turned.T)
         places.append(pixels)
         weights.append(np.where(seen, _view_weights(pixels, camera, blend), np.float32(0)))
     weight = np.sum(weights, axis=0)

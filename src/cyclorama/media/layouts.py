@@ -3,8 +3,8 @@
 Our faces are `[6, S, S, C]` in the order of `geometry.FACES` (front right back left up down), each upright: the bottom
 edge of "up" touches "front", and so does the top edge of "down". A layout is a row of `LAYOUTS`.
 
-`turns` are quarter turns clockwise, one digit for each face of `order`, as ffmpeg's `out_frot` has them. No layout here
-mirrors a face: seen from outside the cube they all would.
+`turns` are quarter turns clockwise, one digit for each face of `order`, as ffmpeg's `out_frot` has them. All faces are
+seen from inside the cube; no layout mirrors one.
 """
 
 from dataclasses import dataclass

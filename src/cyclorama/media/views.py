@@ -3,6 +3,7 @@
 A name is a row of `PROJECTIONS`; `parse_view` reads `equirect`, `cubemap:dice` or `fisheye:190`. Loads no torch.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -62,7 +63,7 @@ class View:
     def __post_init__(self) -> None:
         if self.name not in PROJECTIONS:
             raise ValueError(f"got projection {self.name!r}, wanted one of {', '.join(PROJECTIONS)}")
-        if self.layout is not None:
+        if self.layout:
             if self.name != "cubemap":
                 raise ValueError(f"got layout {self.layout} for {self.name}; only a cubemap has one")
             get_layout(self.layout)
@@ -100,14 +101,13 @@ def parse_view(text: str) -> View:
     View(name='fisheye', layout=None, fov_deg=190.0)
     """
     name, colon, detail = text.partition(":")
-    if not colon or name == "cubemap":
+    if not colon or name not in PROJECTIONS or name == "cubemap":
         return View(name, layout=detail or None)
     try:
-        return View(name, fov_deg=float(detail))
-    except ValueError as fault:
-        if name in PROJECTIONS and "convert string" not in str(fault):
-            raise
+        fov_deg = float(detail)
+    except ValueError:
         raise ValueError(f"got {text!r}, wanted NAME, cubemap:LAYOUT or NAME:DEGREES such as fisheye:190") from None
+    return View(name, fov_deg=fov_deg)
 
 
 def parse_size(text: str) -> Size:
@@ -117,7 +117,7 @@ def parse_size(text: str) -> Size:
     ((512, 768), (None, 512))
     """
     numbers = text.lower().split("x")
-    if len(numbers) not in (1, 2) or not all(part.isascii() and part.isdecimal() and int(part) for part in numbers):
+    if len(numbers) not in (1, 2) or not all(re.fullmatch("[1-9][0-9]{0,8}", number) for number in numbers):
         raise ValueError(f"got size {text!r}, wanted HEIGHTxWIDTH such as 512x768, or one number")
     return (int(numbers[0]), int(numbers[1])) if len(numbers) == 2 else (None, int(numbers[0]))
 
@@ -130,7 +130,7 @@ def sized_projection(view: View, size: Size | None, source: Projection) -> Proje
     height, width = _default_size(view, source) if size is None else _asked_size(view, size)
     squares = 6 if view.name == "cubemap" else 1
     if height * width * squares > MAX_PIXELS:
-        raise ValueError(f"a picture of {height}x{width} (height x width) is more than {MAX_PIXELS} pixels; use --size")
+        raise ValueError(f"a picture of {height}x{width} (height x width) is more than {MAX_PIXELS} pixels; use a smaller --size")
     if view.name == "equirect" and width != 2 * height:
         raise ValueError(f"a panorama is twice as wide as high, got --size {height}x{width}; use {height}x{2 * height}")
     if view.name == "cubemap" and width != height:
@@ -140,7 +140,9 @@ def sized_projection(view: View, size: Size | None, source: Projection) -> Proje
 
 def _asked_size(view: View, size: Size) -> tuple[int, int]:
     height, number = size
-    return (number, max(round(number * view.kind.aspect), 1)) if height is None else (height, number)
+    if height is not None:
+        return height, number
+    return number, number if view.kind.aspect == 1 else _even(number * view.kind.aspect)
 
 
 def _default_size(view: View, source: Projection) -> tuple[int, int]:
@@ -154,7 +156,7 @@ def _default_size(view: View, source: Projection) -> tuple[int, int]:
     return _even(side / view.kind.aspect), _even(side)
 
 
-def _even(length: float) -> int:
+def _even(length: Number) -> int:
     return max(2 * round(min(length, 2 * MAX_PIXELS) / 2), 2)
 
 
