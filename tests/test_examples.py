@@ -31,3 +31,18 @@ def test_your_own_flux_runs_a_folder_of_plain_diffusers(tmp_path, tiny_flux_fold
 def test_examples_are_numbered_without_gaps():
     numbers = sorted(int(path.name[:2]) for path in EXAMPLES.glob("*.py"))
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_projections_come_back_from_their_views(tmp_path):
+    load_example("03_projections.py")(tmp_path, height=64)
+    names = ["cubemap.png", "fisheye.jpg", "little_planet.jpg", "mercator.jpg", "pannini.jpg", "perspective.jpg"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [*names, "stitched.png"]
+    assert read_image(tmp_path / "stitched.png").shape == (3, 64, 128)
+
+
+def test_posed_panoramas_are_exported_natively_and_as_a_rig(tmp_path):
+    load_example("04_posed_panoramas.py")(tmp_path / "walk", height=48, num_poses=2)
+    written = {str(path.relative_to(tmp_path / "walk")) for path in (tmp_path / "walk").rglob("*") if path.is_file()}
+    for name in ("transforms.json", "points.ply", "sparse/0/cameras.bin"):
+        assert {f"equirect/{name}", f"pinhole/{name}"} <= written
+    assert len([name for name in written if name.startswith("pinhole/images")]) == 12

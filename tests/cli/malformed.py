@@ -16,7 +16,7 @@ from cyclorama.media.metadata import gpano_fields
 from cyclorama.media.pictures import write_picture
 from cyclorama.media.views import PROJECTIONS
 
-HUGE = (0, 1, 255, 2**15, 2**16 - 1, 2**24, 2**28, 2**31 - 1, 2**31, 2**32 - 1)
+HUGE = (0, 1, 255, 2**14, 2**15, 2**16 - 1, 2**24, 2**28, 2**31 - 1, 2**31, 2**32 - 1)
 NAMES = tuple(face_names(layout) for layout in ("dice", "threejs", "unity"))
 SUFFIXES = (".jpg", ".png", ".webp", ".avif", ".tif", ".exr", ".hdr", ".gif", ".mp4", ".webm", ".txt", "")
 
@@ -127,7 +127,7 @@ def damaged(draw: st.DrawFn, data: bytes) -> bytes:
 
 @st.composite
 def cut(draw: st.DrawFn, data: bytes) -> bytes:
-    return data[: draw(st.integers(0, len(data)))]
+    return data[: draw(st.one_of(st.integers(0, len(data)), st.integers(len(data) // 2, len(data))))]
 
 
 @st.composite
@@ -161,21 +161,26 @@ def drop(draw: st.DrawFn, data: bytes) -> bytes:
 
 
 def _places(data: bytes) -> st.SearchStrategy[int]:
-    return st.one_of(st.integers(0, min(len(data), 128)), st.integers(0, len(data)))
+    """Anywhere, but more often in the header, and there more often behind the signature."""
+    starts = (0, min(len(data), 12), min(len(data), 30))
+    return st.one_of(*(st.integers(start, end) for start, end in zip(starts, (*starts[1:], len(data)), strict=True)))
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """A doubtful file, folder or pattern, and a command line of `convert`, `info` or `view` on it."""
-    name, files = draw(st.one_of(_one_file(), _one_file(), _one_file(), _faces(), _folders()))
     verb = draw(st.sampled_from(("convert", "convert", "info", "view")))
+    folders = (_faces(), _folders()) if verb == "convert" else ()
+    name, files = draw(st.one_of(_one_file(), _one_file(), _one_file(), *folders))
     if verb == "info":
         return Case(["info", name, *draw(st.sampled_from(([], ["--json"])))], files)
     if verb == "view":
-        return Case(
-            ["view", name, "-o", draw(st.sampled_from(("page.html",) * 4 + ("page.txt", "in", "no/p.html")))], files
-        )
+        return Case(["view", name, "-o", draw(_mostly("page.html", "page.txt", "in", "no/p.html"))], files)
     return Case(["convert", name, draw(_outputs()), *draw(_flags())], files)
+
+
+def _mostly(good: str, *others: str) -> st.SearchStrategy[str]:
+    return st.sampled_from((good,) * 9 * len(others) + others)
 
 
 @st.composite
@@ -195,36 +200,37 @@ def _faces(draw: st.DrawFn) -> tuple[str, dict[str, bytes]]:
     for name in names[draw(st.sampled_from((0, 0, 0, 1, 5, 6))) :]:
         data = good_files()[draw(st.sampled_from(kinds if draw(st.booleans()) else kinds[:1]))]
         files[f"in/{name}.png"] = draw(damaged(data)) if draw(st.integers(0, 9)) == 0 else data
-    return draw(st.sampled_from(("in", "in/{face}.png", "{face}.png"))), files
+    return draw(_mostly("in", "in/{face}.png", "{face}.png")), files
 
 
 @st.composite
 def _folders(draw: st.DrawFn) -> tuple[str, dict[str, bytes]]:
-    if draw(st.booleans()):
+    if draw(st.integers(0, 3)) == 0:
         return draw(st.sampled_from(("none.jpg", ".", "", "none/none.png", "in\n.png", "\0"))), {}
     _, files = draw(_one_file())
     return "in", {f"in/{name}": data for name, data in files.items()}
 
 
 def _outputs() -> st.SearchStrategy[str]:
-    good = ("out.jpg", "out.png", "out.webp", "out.tif", "out.exr", "out.mp4", "out", "sky/{face}.png")
-    return st.sampled_from(good * 2 + ("out.avif", "out.txt", "no/out.png", ".", "in", "file.png"))
+    good = ("out.jpg", "out.png", "out.webp", "out.tif", "out.exr", "out.mp4", "out")
+    return st.sampled_from(good * 5 + ("out.avif", "out.txt", "no/out.png", ".", "in", "file.png", "sky/{face}.png"))
 
 
 @st.composite
 def _flags(draw: st.DrawFn) -> list[str]:
-    views = st.sampled_from((*PROJECTIONS, "cubemap:dice", "cubemap:", "fisheye:9e9", "perspective:60", "globe:1", ":"))
-    numbers = st.sampled_from(("0", "33.3", "-90", "1e300", "nan", "-inf", "x", ""))
+    numbers = _mostly("33.3", "-90", "1e300", "nan", "-inf", "x", "")
+    name = draw(st.sampled_from(tuple(PROJECTIONS)))
     flags = {
-        "--to": st.sampled_from(tuple(PROJECTIONS)),
-        "--from": views,
-        "--layout": st.sampled_from(("dice", "threejs", "3x2", "box")),
-        "--size": st.sampled_from(("8", "8x16", "16x16", "7x9", "0", "99999x99999", "x", "-1")),
-        "--fov-deg": numbers,
+        "--from": _mostly("equirect", *PROJECTIONS, "cubemap:dice", "fisheye:9e9", "perspective:60", "globe:1", ":"),
+        "--size": _mostly("8", "8x16", "16x16", "7x9", "0", "99999x99999", "x", "-1"),
         "--yaw-deg": numbers,
         "--pitch-deg": numbers,
-        "--quality": st.sampled_from(("1", "50", "100", "0", "x")),
-        "--interpolation": st.sampled_from(("nearest", "bicubic", "cubic")),
+        "--quality": _mostly("50", "1", "100", "0", "x"),
+        "--interpolation": _mostly("nearest", "bicubic", "cubic"),
     }
-    chosen = {"--to", *draw(st.lists(st.sampled_from(sorted(flags)), max_size=2))}
-    return [word for flag in sorted(chosen) for word in (flag, draw(flags[flag]))]
+    if name == "cubemap" or draw(st.integers(0, 9)) == 0:
+        flags["--layout"] = _mostly("dice", "threejs", "3x2", "box")
+    if name not in ("cubemap", "equirect") or draw(st.integers(0, 9)) == 0:
+        flags["--fov-deg"] = numbers
+    chosen = draw(st.lists(st.sampled_from(sorted(flags)), max_size=2, unique=True))
+    return ["--to", name, *(word for flag in chosen for word in (flag, draw(flags[flag])))]

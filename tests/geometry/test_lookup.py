@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
@@ -201,11 +202,16 @@ def test_a_pixel_does_not_depend_on_where_it_lies_in_the_row():
 
 
 def test_many_callers_share_a_look_up():
-    pixels = np.random.default_rng(4).random((200, 300, 2)) * [64, 32]
-    look_up, image = Lookup.build(pixels, 32, 64), noise(32, 64, 3, dtype=np.uint8)
-    with ThreadPoolExecutor(6) as pool:
-        made = list(pool.map(lambda _: look_up(image, num_threads=3).tobytes(), range(60)))
-    assert len(set(made)) == 1
+    pixels = np.random.default_rng(4).random((200, 300, 2)) * [64, 384]
+    for wrap, layout in (("sphere", "channels_last"), ("cube", "channels_first")):
+        image = noise(6, 3, 64, 64, dtype=np.uint8) if wrap == "cube" else noise(384, 64, 3, dtype=np.uint8)
+        made = set()
+        for _ in range(10):  # the tables for bytes and for planes are made by the first call
+            look_up = Lookup.build(pixels, 384, 64, wrap=wrap)
+            call = partial(look_up, layout=layout, num_threads=3)
+            with ThreadPoolExecutor(6) as pool:
+                made.update(out.tobytes() for out in pool.map(call, [image] * 12))
+        assert len(made) == 1
 
 
 def test_nearest_takes_any_type():

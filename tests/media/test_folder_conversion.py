@@ -89,11 +89,18 @@ def test_videos_are_converted_with_the_pictures(folder, tmp_path, paint_sphere):
     assert describe_video(tmp_path / "out" / "v.mp4").num_frames == 3
 
 
+def test_a_picture_named_as_a_video_is_a_fault(folder, tmp_path):
+    (folder / "a.png").rename(folder / "a.mov")
+    report = convert_folder(folder, tmp_path / "out", Conversion("equirect", quality=50))
+    assert "is not a video" in report.failed[str(folder / "a.mov")]
+
+
 def test_folders_that_cannot_be_used_are_refused(folder, tmp_path):
     (tmp_path / "empty").mkdir()
     for source, output, message in (
         (folder, folder, "as input and output"),
-        (folder, folder / "a.png", "it is a file"),
+        (folder, folder / "a.png", "it is a file's name"),
+        (folder, tmp_path / "out.mp4", "it is a file's name"),
         (folder, tmp_path / "no" / "out", "does not exist"),
         (tmp_path / "empty", tmp_path / "out", "holds no pictures"),
     ):

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cyclorama.geometry.cubemap import FACES, Cubemap, dirs_to_cubemap_pixels
+    from cyclorama.geometry.epipolar import epipolar_arc, epipolar_distance, epipolar_normals
     from cyclorama.geometry.equirect import (
         Equirect,
         dirs_to_pixels,
@@ -44,7 +45,18 @@ if TYPE_CHECKING:
     from cyclorama.geometry.fisheye import Fisheye
     from cyclorama.geometry.flat import Mercator, Pannini
     from cyclorama.geometry.perspective import Perspective
+    from cyclorama.geometry.poses import (
+        compose,
+        invert,
+        look_at,
+        opencv_to_opengl,
+        opengl_to_opencv,
+        pose,
+        relative_pose,
+    )
     from cyclorama.geometry.projection import Projection
+    from cyclorama.geometry.quaternions import slerp
+    from cyclorama.geometry.rays import plucker
     from cyclorama.geometry.reprojection import (
         cubemap_to_equirect,
         equirect_to_cubemap,
@@ -56,11 +68,15 @@ if TYPE_CHECKING:
     from cyclorama.geometry.resampling import camera_dirs, pixel_centres, resample, wrap_indices
     from cyclorama.geometry.rotations import rotate_dirs, rotation, rotation_matrix
     from cyclorama.geometry.sphere import angle_between, dirs_to_lonlat, lonlat_to_dirs
+    from cyclorama.geometry.splatting import splat
     from cyclorama.geometry.stitching import adjoint, stitch
+    from cyclorama.geometry.trajectories import line, orbit, spline
     from cyclorama.geometry.viewsets import coverage, fibonacci, icosahedron, look_along, rings
+    from cyclorama.geometry.warping import backward_warp
 
 _HOMES = {
-    "cubemap": ("FACES", "Cubemap", "dirs_to_cubemap_pixels"),
+    "cubemap": ("Cubemap", "FACES", "dirs_to_cubemap_pixels"),
+    "epipolar": ("epipolar_arc", "epipolar_distance", "epipolar_normals"),
     "equirect": (
         "Equirect",
         "dirs_to_pixels",
@@ -73,7 +89,10 @@ _HOMES = {
     "fisheye": ("Fisheye",),
     "flat": ("Mercator", "Pannini"),
     "perspective": ("Perspective",),
+    "poses": ("compose", "invert", "look_at", "opencv_to_opengl", "opengl_to_opencv", "pose", "relative_pose"),
     "projection": ("Projection",),
+    "quaternions": ("slerp",),
+    "rays": ("plucker",),
     "reprojection": (
         "cubemap_to_equirect",
         "equirect_to_cubemap",
@@ -85,8 +104,11 @@ _HOMES = {
     "resampling": ("camera_dirs", "pixel_centres", "resample", "wrap_indices"),
     "rotations": ("rotate_dirs", "rotation", "rotation_matrix"),
     "sphere": ("angle_between", "dirs_to_lonlat", "lonlat_to_dirs"),
+    "splatting": ("splat",),
     "stitching": ("adjoint", "stitch"),
+    "trajectories": ("line", "orbit", "spline"),
     "viewsets": ("coverage", "fibonacci", "icosahedron", "look_along", "rings"),
+    "warping": ("backward_warp",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -101,23 +123,37 @@ __all__ = [
     "Projection",
     "adjoint",
     "angle_between",
+    "backward_warp",
     "camera_dirs",
+    "compose",
     "coverage",
     "cubemap_to_equirect",
     "dirs_to_cubemap_pixels",
     "dirs_to_lonlat",
     "dirs_to_pixels",
+    "epipolar_arc",
+    "epipolar_distance",
+    "epipolar_normals",
     "equirect_to_cubemap",
     "equirect_to_perspective",
     "fibonacci",
     "icosahedron",
+    "invert",
+    "line",
     "lonlat_to_dirs",
     "lonlat_to_pixels",
     "look_along",
+    "look_at",
+    "opencv_to_opengl",
+    "opengl_to_opencv",
+    "orbit",
     "pad_sphere",
     "perspective_to_equirect",
     "pixel_centres",
     "pixels_to_lonlat",
+    "plucker",
+    "pose",
+    "relative_pose",
     "reproject",
     "resample",
     "rings",
@@ -126,7 +162,10 @@ __all__ = [
     "rotate_dirs",
     "rotation",
     "rotation_matrix",
+    "slerp",
     "solid_angles",
+    "splat",
+    "spline",
     "stitch",
     "wrap_indices",
 ]

@@ -3,6 +3,7 @@
    Plain C with the vector types of Clang and GCC, compiled once for every level of the processor that is worth it. All
    arithmetic of a pixel is the same wherever it lies in a row and whichever thread makes it. */
 
+#include "kernel_shares.h"
 #include "kernel_vectors.h"
 
 enum { NEAREST, BILINEAR, BICUBIC };
@@ -23,7 +24,7 @@ typedef struct {
     uint8_t *out;
     int64_t images, planes, channels, item_bytes, is_float;
     int64_t source_image, source_plane, out_image, out_plane; /* bytes */
-    int64_t rows_at_once, next;
+    int64_t rows_at_once, next, finished;
 } LookUp;
 
 typedef struct {
@@ -394,13 +395,4 @@ static void make_rows(const LookUp *l, int64_t image, int64_t row, int64_t end_r
     }
 }
 
-/* Rows of all pictures, as many at a time as are left: called by every thread with the same look-up. */
-void EXPORT(look_up)(LookUp *l) {
-    const int64_t shares = (l->height + l->rows_at_once - 1) / l->rows_at_once;
-    for (;;) {
-        const int64_t share = __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED);
-        if (share >= shares * l->images) return;
-        const int64_t row = share % shares * l->rows_at_once, end = row + l->rows_at_once;
-        make_rows(l, share / shares, row, end < l->height ? end : l->height);
-    }
-}
+BY_SHARES(EXPORT(look_up), LookUp, job->images, make_rows)

@@ -28,7 +28,7 @@ class Build(ctypes.Structure):
         ("rounding_error", ctypes.c_double),
         *((name, ctypes.c_void_p) for name in ("offset", "x", "y", "row_pixels", "row_taps")),
         *((name, ctypes.c_void_p) for name in ("irregular", "taps_begin", "tap", "weight")),
-        *((name, ctypes.c_int64) for name in ("rows_at_once", "next")),
+        *((name, ctypes.c_int64) for name in ("rows_at_once", "next", "finished")),
     ]
 
 
@@ -37,7 +37,7 @@ _PICTURES = (
     *((name, ctypes.c_void_p) for name in ("source", "out")),
     *((name, ctypes.c_int64) for name in ("images", "planes", "channels", "item_bytes", "is_float")),
     *((name, ctypes.c_int64) for name in ("source_image", "source_plane", "out_image", "out_plane")),
-    *((name, ctypes.c_int64) for name in ("rows_at_once", "next")),
+    *((name, ctypes.c_int64) for name in ("rows_at_once", "next", "finished")),
 )
 
 
@@ -61,7 +61,7 @@ class BuildSum(ctypes.Structure):
         *((name, ctypes.c_int64) for name in ("view_height", "view_width", "mode")),
         ("rounding_error", ctypes.c_double),
         *((name, ctypes.c_void_p) for name in ("begin", "offset", "x", "y", "weight")),
-        *((name, ctypes.c_int64) for name in ("rows_at_once", "next")),
+        *((name, ctypes.c_int64) for name in ("rows_at_once", "next", "finished")),
     ]
 
 
@@ -91,10 +91,10 @@ def address(array: np.ndarray) -> int:
 
 
 @cache
-def _function(name: str) -> Callable[[int], None]:
+def _function(name: str) -> Callable[[int, int], int]:
     """A function of the library for this processor, of a structure's address; it runs without Python's lock."""
     found = getattr(_library(), f"{name}_v{_level()}")
-    found.restype, found.argtypes = None, [ctypes.c_void_p]
+    found.restype, found.argtypes = ctypes.c_int, [ctypes.c_void_p, ctypes.c_int]
     return found
 
 
@@ -116,17 +116,22 @@ def run(name: str, job: Job, *, pixels: int, num_threads: int | None) -> None:
     """
     if num_threads is None:
         num_threads = min(num_cores(), pixels // _PIXELS_PER_THREAD)
-    job.rows_at_once, job.next = max(1, _PIXELS_AT_ONCE // max(1, job.width)), 0
-    work, shared = _function(name), ctypes.addressof(job)
-    helpers = [_threads().submit(work, shared) for _ in range(num_threads - 1)]
-    work(shared)
+    job = type(job).from_buffer_copy(job)  # this run's own: a thread of the last one may still look at that
+    job.rows_at_once, job.next, job.finished = max(1, _PIXELS_AT_ONCE // max(1, job.width)), 0, 0
+    helpers = [_threads().submit(_work, name, job) for _ in range(num_threads - 1)]
     try:
+        done = _work(name, job, wait=True)
         for helper in helpers:
-            if not helper.cancel():
+            if not (helper.cancel() or done):
                 helper.result()
     except BaseException:  # an interrupt: the memory must stay until no thread uses it
         wait(helpers)
         raise
+
+
+def _work(name: str, job: Job, *, wait: bool = False) -> bool:
+    """Take rows until none is left; whether all are made. One that comes late finds the job, and nothing to do."""
+    return bool(_function(name)(ctypes.addressof(job), wait))
 
 
 @cache

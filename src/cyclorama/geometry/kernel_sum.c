@@ -4,6 +4,7 @@
    (bicubic: 4 x 4) in the stack of views, a place among them in x and y, and the weight. A view's border repeats: the
    place is then beyond the middle. A nearest look-up is a bilinear one at a whole pixel. */
 
+#include "kernel_shares.h"
 #include "kernel_vectors.h"
 
 typedef struct {
@@ -14,7 +15,7 @@ typedef struct {
     int32_t *begin; /* [height * width + 1] */
     int32_t *offset;
     float *x, *y, *weight;
-    int64_t rows_at_once, next;
+    int64_t rows_at_once, next, finished;
 } BuildSum;
 
 typedef struct {
@@ -25,7 +26,7 @@ typedef struct {
     uint8_t *out;
     int64_t images, planes, channels, item_bytes, is_float;
     int64_t source_image, source_plane, out_image, out_plane; /* bytes */
-    int64_t rows_at_once, next;
+    int64_t rows_at_once, next, finished;
 } Sum;
 
 enum { CHUNK = 64 }; /* contributions whose weights are made at once */
@@ -59,16 +60,18 @@ static inline int64_t first_pixel(const BuildSum *b, double *x, int64_t size) {
     return (int64_t)first;
 }
 
-static void count_row(const BuildSum *b, int64_t row) {
-    for (int64_t i = row * b->width; i < (row + 1) * b->width; i++) {
+static void count_rows(const BuildSum *b, int64_t image, int64_t row, int64_t end_row) {
+    (void)image;
+    for (int64_t i = row * b->width; i < end_row * b->width; i++) {
         int32_t n = 0;
         for (int64_t view = 0; view < b->views; view++) n += contributes(b, view, i);
         b->begin[i + 1] = n;
     }
 }
 
-static void gather_row(const BuildSum *b, int64_t row) {
-    for (int64_t i = row * b->width; i < (row + 1) * b->width; i++) {
+static void gather_rows(const BuildSum *b, int64_t image, int64_t row, int64_t end_row) {
+    (void)image;
+    for (int64_t i = row * b->width; i < end_row * b->width; i++) {
         int32_t k = b->begin[i];
         for (int64_t view = 0; view < b->views; view++) {
             if (!contributes(b, view, i)) continue;
@@ -82,18 +85,8 @@ static void gather_row(const BuildSum *b, int64_t row) {
     }
 }
 
-#define BY_ROWS(NAME, ROW)                                                                                            \
-    void NAME(BuildSum *b) {                                                                                          \
-        for (;;) {                                                                                                    \
-            int64_t row = __atomic_fetch_add(&b->next, b->rows_at_once, __ATOMIC_RELAXED);                            \
-            if (row >= b->height) return;                                                                             \
-            int64_t end = row + b->rows_at_once < b->height ? row + b->rows_at_once : b->height;                      \
-            for (; row < end; row++) ROW(b, row);                                                                     \
-        }                                                                                                             \
-    }
-
-BY_ROWS(EXPORT(count), count_row)
-BY_ROWS(EXPORT(gather), gather_row)
+BY_SHARES(EXPORT(count), BuildSum, 1, count_rows)
+BY_SHARES(EXPORT(gather), BuildSum, 1, gather_rows)
 
 /* ---- pictures ------------------------------------------------------------------------------------------------------ */
 
@@ -171,20 +164,16 @@ static int weights_along(int64_t mode, float x, float *w) {
 SUMS(float, load_f32x4)
 SUMS(uint8_t, widen_u8x4)
 
-void EXPORT(sum_up)(Sum *s) {
-    const int64_t shares = (s->height + s->rows_at_once - 1) / s->rows_at_once;
-    for (;;) {
-        const int64_t share = __atomic_fetch_add(&s->next, 1, __ATOMIC_RELAXED);
-        if (share >= shares * s->images) return;
-        const int64_t image = share / shares, row = share % shares * s->rows_at_once, end = row + s->rows_at_once;
-        const int64_t first = row * s->width, last = (end < s->height ? end : s->height) * s->width;
-        for (int64_t plane = 0; plane < s->planes; plane++) {
-            const uint8_t *source = s->source + image * s->source_image + plane * s->source_plane;
-            uint8_t *out = s->out + image * s->out_image + plane * s->out_plane + first * s->channels * s->item_bytes;
-            if (s->is_float)
-                sum_run_float(s, (const float *)source, (float *)out, first, last);
-            else
-                sum_run_uint8_t(s, source, out, first, last);
-        }
+static void sum_rows(const Sum *s, int64_t image, int64_t row, int64_t end_row) {
+    const int64_t first = row * s->width, last = end_row * s->width;
+    for (int64_t plane = 0; plane < s->planes; plane++) {
+        const uint8_t *source = s->source + image * s->source_image + plane * s->source_plane;
+        uint8_t *out = s->out + image * s->out_image + plane * s->out_plane + first * s->channels * s->item_bytes;
+        if (s->is_float)
+            sum_run_float(s, (const float *)source, (float *)out, first, last);
+        else
+            sum_run_uint8_t(s, source, out, first, last);
     }
 }
+
+BY_SHARES(EXPORT(sum_up), Sum, job->images, sum_rows)

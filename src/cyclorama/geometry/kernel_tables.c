@@ -5,7 +5,7 @@
    fractions. Every other pixel (round the seam, across a pole, beyond a border or a cube's edge) is irregular: `place`
    counts it, `list` writes its taps and their weights out. A coordinate that is not finite has no taps. */
 
-#include <stdint.h>
+#include "kernel_shares.h"
 
 enum { NEAREST, BILINEAR, BICUBIC };
 enum { SPHERE, EDGE, CUBE };
@@ -22,7 +22,7 @@ typedef struct {
     int64_t *taps_begin;
     int32_t *tap;
     float *weight;
-    int64_t rows_at_once, next;
+    int64_t rows_at_once, next, finished;
 } Build;
 
 typedef struct {
@@ -258,15 +258,15 @@ static void list_row(const Build *b, int64_t row) {
     }
 }
 
-#define BY_ROWS(NAME, ROW)                                                                                            \
-    void NAME(Build *b) {                                                                                             \
-        for (;;) {                                                                                                    \
-            int64_t row = __atomic_fetch_add(&b->next, b->rows_at_once, __ATOMIC_RELAXED);                            \
-            if (row >= b->height) return;                                                                             \
-            int64_t end = row + b->rows_at_once < b->height ? row + b->rows_at_once : b->height;                      \
-            for (; row < end; row++) ROW(b, row);                                                                     \
-        }                                                                                                             \
-    }
+static void place_rows(const Build *b, int64_t image, int64_t row, int64_t end) {
+    (void)image;
+    for (; row < end; row++) place_row(b, row);
+}
 
-BY_ROWS(EXPORT(place), place_row)
-BY_ROWS(EXPORT(list), list_row)
+static void list_rows(const Build *b, int64_t image, int64_t row, int64_t end) {
+    (void)image;
+    for (; row < end; row++) list_row(b, row);
+}
+
+BY_SHARES(EXPORT(place), Build, 1, place_rows)
+BY_SHARES(EXPORT(list), Build, 1, list_rows)

@@ -127,7 +127,7 @@ class Lookup:
     def num_bytes(self) -> int:
         """Memory that the tables take, those for bytes included once they were needed."""
         own = (self.offset, self.x, self.y, self.row_begin, self.irregular, self.taps_begin, self.tap, self.weight)
-        return sum(array.nbytes for arrays in (own, *self._derived.values()) for array in arrays)
+        return sum(array.nbytes for arrays in (own, *tuple(self._derived.values())) for array in arrays)
 
     def _tables(self, dtype: np.dtype, planes: int) -> tuple[int, ...]:
         """The fields of the kernel's look-up, up to the pictures."""
@@ -142,9 +142,8 @@ class Lookup:
         return *map(address, arrays), MODES.index(self.mode), any_regular, *offset.shape, self.source_size[1]
 
     def _derive(self, key: str | int, make: Callable[[], Arrays]) -> Arrays:
-        if key not in self._derived:
-            self._derived[key] = make()
-        return self._derived[key]
+        found = self._derived.get(key)
+        return self._derived.setdefault(key, make()) if found is None else found  # the first of many threads wins
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,14 +228,15 @@ class LookupSum:
     def num_bytes(self) -> int:
         """Memory that the tables take."""
         own = (self.begin, self.offset, self.x, self.y, self.weight)
-        return sum(array.nbytes for array in (*own, *self._derived.values()))
+        return sum(array.nbytes for array in (*own, *tuple(self._derived.values())))
 
     def _offsets(self, planes: int) -> NDArray[np.int32]:
         if planes == 1:
             return self.offset
-        if planes not in self._derived:
-            self._derived[planes] = _spread(self.offset, math.prod(self.source_size), planes)
-        return self._derived[planes]
+        found = self._derived.get(planes)
+        if found is None:
+            found = self._derived.setdefault(planes, _spread(self.offset, math.prod(self.source_size), planes))
+        return found
 
 
 def require_mode(mode: str) -> None:

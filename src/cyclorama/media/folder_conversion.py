@@ -15,7 +15,6 @@ from cyclorama.media.atomic import check_folder
 from cyclorama.media.conversion import Conversion, Converted, convert_picture
 from cyclorama.media.encoding import VIDEO_FORMATS
 from cyclorama.media.formats import WRITTEN
-from cyclorama.media.kinds import file_kind
 from cyclorama.media.outputs import FORMATS
 from cyclorama.media.video_conversion import Progress, convert_video
 
@@ -68,7 +67,7 @@ def convert_folder(
 
 def _convert(path: Path, target: Path, conversion: Conversion, stop: Event) -> Converted:
     target.parent.mkdir(parents=True, exist_ok=True)
-    if file_kind(path) == "video":
+    if target.suffix.lower() in VIDEO_FORMATS:
         return convert_video(path, target, conversion, stop=stop)
     return convert_picture(path, target, _fitting(conversion, target))
 
@@ -85,8 +84,8 @@ def _note(done: "Future[Converted]", path: Path, report: FolderReport, on_fault:
 
 def _jobs(folder: Path, output: Path) -> list[tuple[Path, Path]]:
     """(file, its output), sorted. `ValueError` where there are none, or nothing can be written."""
-    if output.exists() and not output.is_dir():
-        raise ValueError(f"cannot write {output}: it is a file; a folder of pictures goes into a folder")
+    if not output.is_dir() and (output.exists() or output.suffix.lower() in VIDEO_FORMATS):
+        raise ValueError(f"cannot write {output}: it is a file's name; a folder of pictures goes into a folder")
     if output.exists() and output.samefile(folder):
         raise ValueError(f"got the folder {folder} as input and output; give another output")
     check_folder(output / "file" if output.exists() else output)
