@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -355,6 +356,12 @@ def test_every_level_of_the_processor_makes_the_same_picture(level: int, monkeyp
             np.testing.assert_allclose(got.astype(float), picture, rtol=0, atol=1e-5 if got.dtype == np.float32 else 1)
     monkeypatch.undo()
     kernel._function.cache_clear()
+
+
+def test_a_missing_library_says_how_to_build_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(kernel, "_LIBRARY", tmp_path / "_kernel.so")
+    with pytest.raises(ImportError, match=r"got no _kernel.so beside kernel.py, .*pip install -e \."):
+        kernel._library.__wrapped__()
 
 
 @pytest.mark.parametrize(

@@ -138,8 +138,8 @@ def _work(name: str, job: Job, *, wait: bool = False) -> bool:
 def _library() -> ctypes.CDLL:
     if not _LIBRARY.is_file():
         raise ImportError(
-            f"got no {_LIBRARY.name} beside {_LIBRARY.with_suffix('.py').name}, wanted the compiled kernel: "
-            "install the project (pip install -e .), which builds it"
+            f"got no {_LIBRARY.name} beside kernel.py, wanted the compiled kernel: install the project "
+            "(pip install -e .), which builds it"
         )
     return ctypes.CDLL(str(_LIBRARY))
 
