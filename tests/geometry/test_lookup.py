@@ -1,8 +1,5 @@
-import ctypes
-import mmap
 import os
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -12,18 +9,14 @@ import pytest
 import torch
 
 from cyclorama.geometry import kernel
-from cyclorama.geometry.lookup import LAYOUTS, MODES, WRAPS, Lookup, LookupSum
+from cyclorama.geometry.lookup import LAYOUTS, MODES, WRAPS, Lookup
+from tests.geometry.looked_up import assert_same, guarded, in_order, noise
 
 SIZES = ((1, 2), (2, 4), (3, 2), (4, 8), (17, 34), (64, 128))
 CHANNELS = (1, 2, 3, 4, 5, 67)
 TYPES = (np.float32, np.uint8)
 COORDINATES = (np.float32, np.float64)
 NOWHERE = np.array([[np.nan, 1], [1, np.nan], [np.inf, 1], [1, -np.inf]])
-
-
-def noise(*shape: int, dtype: type = np.float32) -> np.ndarray:
-    values = np.random.default_rng(0).random(shape, np.float32)
-    return values if dtype == np.float32 else np.clip(values * 320 - 32, 0, 255).astype(dtype)
 
 
 def coordinates(height: int, width: int, dtype: type = np.float32) -> np.ndarray:
@@ -33,10 +26,6 @@ def coordinates(height: int, width: int, dtype: type = np.float32) -> np.ndarray
     pixels[7, :8] *= 1e3
     pixels[3, :4] = NOWHERE
     return pixels.astype(dtype)
-
-
-def in_order(picture: np.ndarray, layout: str) -> np.ndarray:
-    return picture if layout == "channels_last" else np.ascontiguousarray(np.moveaxis(picture, -1, -3))
 
 
 def wrapped(column: int, row: int, height: int, width: int, wrap: str) -> tuple[int, int]:
@@ -78,13 +67,6 @@ def slow_look_up(image: np.ndarray, pixels: np.ndarray, mode: str, wrap: str) ->
                 column, row = wrapped(left + right, top + down, height, width, wrap)
                 out[..., *place, :] += row_weight * column_weight * image[..., row, column, :]
     return out
-
-
-def assert_same(got: np.ndarray, exact: np.ndarray):
-    if got.dtype == np.float32:
-        np.testing.assert_allclose(got, exact, rtol=0, atol=1e-5)
-    else:
-        assert np.abs(got - np.clip(exact, 0, 255)).max(initial=0) <= 0.54
 
 
 @pytest.mark.parametrize("dtype", COORDINATES)
@@ -242,18 +224,6 @@ def test_nothing_in_nothing_out(layout: str):
         assert out.ndim == len(shape)
 
 
-def guarded(size: int) -> Callable[[bool], np.ndarray]:
-    """Makes arrays of bytes that begin, or end, where the memory that may be touched does."""
-    page = mmap.PAGESIZE
-    inner = -(-size // page) * page
-    memory = mmap.mmap(-1, inner + 2 * page)
-    whole = np.frombuffer(memory, np.uint8)
-    libc = ctypes.CDLL(None, use_errno=True)
-    for edge in (0, page + inner):
-        assert libc.mprotect(ctypes.c_void_p(whole.ctypes.data + edge), ctypes.c_size_t(page), 0) == 0
-    return lambda at_end: whole[page + inner - size : page + inner] if at_end else whole[page : page + size]
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="needs mprotect")
 @pytest.mark.parametrize("at_end", [False, True])
 @pytest.mark.parametrize("kind", TYPES)
@@ -277,55 +247,12 @@ def test_no_byte_beyond_a_picture_is_touched(mode: str, kind: type, at_end: bool
                 assert np.array_equal(out, look_up(image))
 
 
-def shares(height: int, width: int, count: int, dtype: type = np.float32) -> list[tuple[np.ndarray, np.ndarray]]:
-    random = np.random.default_rng(5)
-    pixels = (random.random((count, 23, 31, 2)) * [2 * width, 2 * height] - [width / 2, height / 2]).astype(dtype)
-    pixels[:, ::4] = np.floor(pixels[:, ::4]) + 0.5
-    pixels[:, 2, 3] = np.nan
-    weight = random.random((count, 23, 31)) / count * (random.random((count, 23, 31)) < 0.5)
-    return list(zip(pixels, weight, strict=True))
-
-
-@pytest.mark.parametrize("dtype", COORDINATES)
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("size", [(4, 4), (5, 7), (32, 48)])
-def test_a_sum_is_the_sum_of_its_look_ups(size: tuple[int, int], mode: str, dtype: type):
-    given = shares(*size, count=5, dtype=dtype)
-    total = LookupSum.build(given, *size, mode=mode)
-    for channels in (1, 3, 4, 6):
-        for kind in TYPES:
-            views = noise(2, 5, *size, channels, dtype=kind)
-            exact = np.zeros((2, 23, 31, channels))
-            for view, (pixels, weight) in enumerate(given):
-                look_up = Lookup.build(pixels, *size, mode=mode, wrap="edge")
-                exact += look_up(views[:, view].astype(np.float32)) * weight[..., None]
-            for layout in LAYOUTS:
-                got = total(in_order(views, layout), layout=layout)
-                assert_same(got if layout == "channels_last" else np.moveaxis(got, -3, -1), exact)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="needs mprotect")
-@pytest.mark.parametrize("at_end", [False, True])
-@pytest.mark.parametrize("mode", MODES)
-def test_no_byte_beyond_the_views_is_touched(mode: str, at_end: bool):
-    total = LookupSum.build(shares(4, 5, count=3), 4, 5, mode=mode)
-    for kind in TYPES:
-        for channels in (1, 3, 4):
-            views = noise(3, 4, 5, channels, dtype=kind)
-            given, room = (guarded(n)(at_end) for n in (views.nbytes, 23 * 31 * channels * views.itemsize))
-            given[:] = np.frombuffer(views.tobytes(), np.uint8)
-            out = total(given.view(kind).reshape(views.shape), out=room.view(kind).reshape(23, 31, channels))
-            assert np.array_equal(out, total(views))
-
-
 def test_tables_count_their_memory():
     look_up = Lookup.build(coordinates(8, 16), 8, 16)
     before = look_up.num_bytes
     assert before >= 23 * 31 * 12
     look_up(noise(8, 16, 3, dtype=np.uint8))
     assert look_up.num_bytes == before + 23 * 31 * 4
-    total = LookupSum.build(shares(8, 8, count=2), 8, 8)
-    assert total.num_bytes >= total.offset.size * 16
 
 
 def test_a_child_process_has_its_own_threads():
@@ -396,9 +323,3 @@ def test_pictures_that_do_not_fit_are_refused():
         ValueError, match=r"got an out of float64 and shape \(23, 31, 3\), wanted a contiguous one of float32"
     ):
         look_up(noise(4, 8, 3), out=np.zeros((23, 31, 3)))
-    with pytest.raises(ValueError, match="got no views"):
-        LookupSum.build([], 4, 8)
-    with pytest.raises(ValueError, match="got views of 3x8 pixels, wanted at least 4x4"):
-        LookupSum.build(shares(3, 8, count=2), 3, 8, mode="bicubic")
-    with pytest.raises(ValueError, match="wanted those of every view like"):
-        LookupSum.build([(coordinates(4, 8), np.ones((2, 2)))], 4, 8)

@@ -1,5 +1,7 @@
 """The panorama of these tests shows its own directions, so every picture made of it is known."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -88,7 +90,7 @@ def test_a_whole_turn_by_pixels_is_a_roll(panorama, tmp_path):
 
 @pytest.mark.parametrize("name", ["perspective", "fisheye", "fisheye-equisolid", "little-planet", "pannini"])
 def test_a_view_goes_back_with_the_same_angles(panorama, tmp_path, name):
-    angles = {"yaw_deg": 50, "pitch_deg": -30, "roll_deg": 10}
+    angles: dict[str, Any] = {"yaw_deg": 50, "pitch_deg": -30, "roll_deg": 10}
     fov_deg = PROJECTIONS[name].fov_deg
     convert_picture(panorama, tmp_path / "view.png", Conversion(name, **angles))
     back = Conversion("equirect", f"{name}:{fov_deg}", size="256", **angles)

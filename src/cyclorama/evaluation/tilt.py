@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from einops import reduce
 from jaxtyping import Float, Shaped
 
 from cyclorama.geometry.cubemap import FACE_ROTATIONS, Cubemap
 from cyclorama.geometry.equirect import Equirect
 from cyclorama.geometry.reprojection import reproject
+from cyclorama.geometry.rotations import Degrees
 from cyclorama.media.levels import to_dtype
 
 GREY = (0.299, 0.587, 0.114)
@@ -76,7 +78,7 @@ def guess_tilt(panorama: Shaped[np.ndarray, "height width 3"]) -> Tilt | None:
 def _find_edges(panorama: Shaped[np.ndarray, "height width 3"]) -> _Edges:
     """The strongest straight edges: where the gradients around a pixel agree (structure tensor)."""
     levels = to_dtype(np.nan_to_num(panorama), "uint8")
-    grey = (levels @ np.array(GREY, np.float32))[..., None]
+    grey = _shrink(levels @ np.array(GREY, np.float32))[..., None]
     faces = reproject(grey, Equirect(*grey.shape[:2]), Cubemap(_SIZE))[..., 0]
     smooth = _blur(faces)
     right = np.roll(smooth, -1, 2) - np.roll(smooth, 1, 2)
@@ -87,6 +89,13 @@ def _find_edges(panorama: Shaped[np.ndarray, "height width 3"]) -> _Edges:
     across = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
     across *= np.where(across[..., 0] * right + across[..., 1] * up < 0, -1, 1)[..., None]
     return _strongest(across, np.hypot(right, up) * agreement**2)
+
+
+def _shrink(grey: Float[np.ndarray, "height width"]) -> Float[np.ndarray, "rows columns"]:
+    """Averages of squares, so that what is left is at least as fine as the cube map."""
+    height, width = grey.shape
+    side = next(side for side in range(max(height // (2 * _SIZE), 1), 0, -1) if height % side == width % side == 0)
+    return reduce(grey, "(h y) (w x) -> h w", "mean", y=side, x=side)
 
 
 def _strongest(across: Float[np.ndarray, "6 size size 2"], strength: Float[np.ndarray, "6 size size"]) -> _Edges:
@@ -157,7 +166,7 @@ def _histogram(
     return sums + np.bincount((below + 1) % count, values * share, count)
 
 
-def _cap(up: Float[np.ndarray, "3"], widest_deg: float, step_deg: float) -> Float[np.ndarray, "m 3"]:
+def _cap(up: Float[np.ndarray, "3"], widest_deg: Degrees, step_deg: Degrees) -> Float[np.ndarray, "m 3"]:
     """Directions around `up`, `step_deg` apart, the first `up` itself."""
     rings = [np.zeros((1, 2))]
     for ring in range(1, round(widest_deg / step_deg) + 1):

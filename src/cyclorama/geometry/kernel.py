@@ -3,7 +3,7 @@
 import ctypes
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from pathlib import Path
@@ -88,6 +88,11 @@ def num_cores() -> int:
 def address(array: np.ndarray) -> int:
     """Where an array's memory begins."""
     return array.__array_interface__["data"][0]
+
+
+def pointers(arrays: Sequence[np.ndarray]) -> ctypes.Array:
+    """The addresses of several arrays, one after the other."""
+    return (ctypes.c_void_p * len(arrays))(*map(address, arrays))
 
 
 @cache

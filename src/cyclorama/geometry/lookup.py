@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from cyclorama.geometry.kernel import Build, BuildSum, LookUp, Sum, address, apply, num_cores, run
-from cyclorama.geometry.picture_layout import LAYOUTS, PictureLayout
+from cyclorama.geometry.kernel import Build, BuildSum, LookUp, Sum, address, apply, num_cores, pointers, run
+from cyclorama.geometry.picture_layout import LAYOUTS, PictureLayout, require_bytes_or_floats
 
 __all__ = ["LAYOUTS", "MODES", "WRAPS", "Lookup", "LookupSum", "num_cores", "require_mode"]
 
@@ -88,13 +88,14 @@ class Lookup:
         )
         run("place", job, pixels=offset.size, num_threads=num_threads)
         begin.cumsum(axis=1, out=begin)
-        irregular, taps = (int(total) for total in begin[:, -1])
-        lists = np.empty(irregular, np.int32), np.full(irregular + 1, taps), *_pairs(taps)
-        if irregular:
-            job.row_pixels, job.row_taps = address(begin[0]), address(begin[1])
-            job.irregular, job.taps_begin, job.tap, job.weight = map(address, lists)
+        count, taps = (int(total) for total in begin[:, -1])
+        irregular, taps_begin = np.empty(count, np.int32), np.full(count + 1, taps, np.int64)
+        tap, weight = np.empty(taps, np.int32), np.empty(taps, np.float32)
+        if count:
+            job.row_pixels, job.row_taps, job.irregular = map(address, (*begin, irregular))
+            job.taps_begin, job.tap, job.weight = map(address, (taps_begin, tap, weight))
             run("list", job, pixels=offset.size, num_threads=num_threads)
-        return cls(mode, wrap, (height, width), offset, x, y, begin[0], *lists)
+        return cls(mode, wrap, (height, width), offset, x, y, begin[0], irregular, taps_begin, tap, weight)
 
     def __call__(
         self,
@@ -113,7 +114,7 @@ class Lookup:
         fit.
         """
         if self.mode != "nearest" or image.dtype.hasobject:
-            _require_bytes_or_floats(image)
+            require_bytes_or_floats(image)
         height, width = self.source_size
         stack, source = ((6,), (width, width)) if self.wrap == "cube" else ((), (height, width))
         order = PictureLayout.of(image, layout, stack=stack, source=source, target=self.offset.shape)
@@ -189,7 +190,7 @@ class LookupSum:
         stack = [(np.ascontiguousarray(pixels), np.ascontiguousarray(weight, np.float32)) for pixels, weight in shares]
         _require_shares(stack, height, width, mode)
         pixels, (rows, columns) = stack[0][0], stack[0][1].shape
-        views = [_pointers([view[part] for view in stack]) for part in (0, 1)]
+        views = [pointers([view[part] for view in stack]) for part in (0, 1)]
         begin = np.zeros(rows * columns + 1, np.int32)
         job = BuildSum(
             *(ctypes.addressof(pointers) for pointers in views),
@@ -215,7 +216,7 @@ class LookupSum:
 
         They are uint8 or float32. The rest is as in a `Lookup`; the weights are taken as they are.
         """
-        _require_bytes_or_floats(views)
+        require_bytes_or_floats(views)
         order = PictureLayout.of(views, layout, stack=(self.num_views,), source=self.source_size, target=self.size)
         out = order.empty(views.dtype, out)
         if out.size:
@@ -233,10 +234,12 @@ class LookupSum:
     def _offsets(self, planes: int) -> NDArray[np.int32]:
         if planes == 1:
             return self.offset
-        found = self._derived.get(planes)
-        if found is None:
-            found = self._derived.setdefault(planes, _spread(self.offset, math.prod(self.source_size), planes))
-        return found
+        made = self._derived.get(planes)
+        return (
+            made
+            if made is not None
+            else self._derived.setdefault(planes, _spread(self.offset, math.prod(self.source_size), planes))
+        )
 
 
 def require_mode(mode: str) -> None:
@@ -280,22 +283,9 @@ def _require_shares(shares: Sequence[tuple[NDArray, NDArray]], height: int, widt
         raise ValueError(f"got more than {_MOST_PIXELS} pixels of all views, wanted fewer: stitch parts of the picture")
 
 
-def _require_bytes_or_floats(image: NDArray) -> None:
-    if image.dtype not in (np.uint8, np.float32):
-        raise ValueError(f"got an image of {image.dtype}, wanted uint8 or float32: convert it")
-
-
 def _rounding_error(pixels: NDArray, height: int, width: int, wrap: str) -> float:
     longest = height + 12 * _MARGIN if wrap == "cube" else max(height, width)
     return 4 * float(np.finfo(pixels.dtype).eps) * longest
-
-
-def _pairs(count: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    return np.empty(count, np.int32), np.empty(count, np.float32)
-
-
-def _pointers(arrays: Sequence[NDArray]) -> ctypes.Array:
-    return (ctypes.c_void_p * len(arrays))(*map(address, arrays))
 
 
 def _fifteen_bits(fractions: NDArray[np.float32]) -> NDArray[np.int16]:

@@ -52,5 +52,11 @@ class PictureLayout:
         return out
 
 
+def require_bytes_or_floats(image: NDArray) -> None:
+    """Raise ValueError for an image that is neither uint8 nor float32."""
+    if image.dtype not in (np.uint8, np.float32):
+        raise ValueError(f"got an image of {image.dtype}, wanted uint8 or float32: convert it")
+
+
 def _ordered(channels: int | str, size: tuple[int, int], *, last: bool) -> tuple:
     return (*size, channels) if last else (channels, *size)
