@@ -244,3 +244,21 @@ def test_the_rotation_is_the_cameras(panorama):
     look = plan(Conversion("perspective", yaw_deg=20, pitch_deg=10), View("equirect"), 256, 512)
     assert np.allclose(look.rotation, rotation_matrix(20, 10))
     assert look.source == Equirect(256, 512)
+
+
+@pytest.mark.parametrize("source", PROJECTIONS)
+@pytest.mark.parametrize("target", PROJECTIONS)
+def test_every_projection_goes_to_every_other(tmp_path, paint_sphere, source, target):
+    write_picture(paint_sphere(64), tmp_path / "p.png")
+    convert_picture(tmp_path / "p.png", tmp_path / "first.png", Conversion(source))
+    fov_deg = PROJECTIONS[source].fov_deg
+    view = "cubemap:dice" if source == "cubemap" else source if fov_deg is None else f"{source}:{fov_deg}"
+    conversion = Conversion(target, view)
+    convert_picture(tmp_path / "first.png", tmp_path / "second.png", conversion)
+    got = conversion.target.unpack(read_picture(tmp_path / "second.png").pixels)
+    look = plan(conversion, View("equirect"), *got.shape[-3:-1])
+    camera = conversion.target.projection(*got.shape[-3:-1])
+    wanted = colours_of(camera.pixel_dirs() @ look.rotation.T).reshape(got.shape)
+    shown = got.any(-1)
+    assert shown.mean() > 0.04
+    assert np.quantile(np.abs(got - wanted)[shown], 0.9) < 5

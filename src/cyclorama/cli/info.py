@@ -26,11 +26,8 @@ def info(
         return
     typer.echo(f"{path}: {facts['format']}, {facts['height']}x{facts['width']} (height x width)")
     typer.echo(f"projection: {facts['projection']} ({facts['evidence']})")
-    for line in _video_lines(facts) if kind == "video" else _picture_lines(facts):
-        typer.echo(line)
-    if "seam_ratio" in facts:
-        for line in _panorama_lines(facts):
-            typer.echo(line)
+    lines = _video_lines(facts) if kind == "video" else _picture_lines(facts)
+    typer.echo("\n".join([*lines, *(_panorama_lines(facts) if "seam_ratio" in facts else ())]))
     _echo_fields("GPano", facts.get("gpano") or {})
     _echo_fields("generated with", facts["parameters"])
 
@@ -39,8 +36,7 @@ def _describe_picture(path: Path) -> dict[str, Any]:
     from cyclorama.media.description import describe_read
     from cyclorama.media.pictures import read_picture
 
-    picture = read_picture(path)
-    facts = asdict(describe_read(picture, path))
+    facts = asdict(describe_read(picture := read_picture(path), path))
     return facts | (_measure(picture.pixels) if facts["projection"] == "equirect" else {})
 
 
@@ -48,7 +44,8 @@ def _describe_video(path: Path) -> dict[str, Any]:
     """Panoramas are measured on their first frame."""
     from cyclorama.media.video import describe_video, read_frames
 
-    facts = asdict(describe_video(path)) | {"fps": float(describe_video(path).fps)}
+    facts = asdict(describe_video(path))
+    facts["fps"] = float(facts["fps"])
     if facts["projection"] != "equirect":
         return facts
     with closing(read_frames(path)) as frames:
@@ -69,23 +66,20 @@ def _picture_lines(facts: dict[str, Any]) -> list[str]:
 
 
 def _video_lines(facts: dict[str, Any]) -> list[str]:
-    about = "" if facts["counted"] else "about "
-    sound = "with" if facts["has_audio"] else "without"
+    about, sound = "" if facts["counted"] else "about ", "with" if facts["has_audio"] else "without"
     frames = f"{about}{facts['num_frames']} frames, {facts['fps']:.6g} a second, {facts['duration_s']:.2f} s"
     lines = [f"video: {facts['codec']} {facts['pixel_format']}, {frames}, {sound} sound"]
-    spherical = facts["spherical"]
-    if spherical is None:
-        return lines
-    generations = " and ".join(f"V{number}" for number in spherical["generations"])
-    return [*lines, f"spherical metadata: {spherical['projection']}, {spherical['stereo_mode']} ({generations})"]
+    if spherical := facts["spherical"]:
+        generations = " and ".join(f"V{number}" for number in spherical["generations"])
+        lines.append(f"spherical metadata: {spherical['projection']}, {spherical['stereo_mode']} ({generations})")
+    return lines
 
 
 def _panorama_lines(facts: dict[str, Any]) -> list[str]:
     up, down = facts["pole_levels"]
     lines = [f"poles: {up:.1f} levels up, {down:.1f} down (deviation along the first and the last row, of 255)"]
     if facts["seam_ratio"] is not None:
-        seam = f"seam: {facts['seam_ratio']:.2f} times the step between neighbouring columns (about 1 is no seam)"
-        lines.insert(0, seam)
+        lines.insert(0, f"seam: {facts['seam_ratio']:.2f} times the step between neighbouring columns (1 is no seam)")
     tilt = facts["tilt"]
     if tilt is None:
         return [*lines, "horizon: no lines that tell whether it is level"]

@@ -130,7 +130,9 @@ def sized_projection(view: View, size: Size | None, source: Projection) -> Proje
     height, width = _default_size(view, source) if size is None else _asked_size(view, size)
     squares = 6 if view.name == "cubemap" else 1
     if height * width * squares > MAX_PIXELS:
-        raise ValueError(f"a picture of {height}x{width} (height x width) is more than {MAX_PIXELS} pixels; use a smaller --size")
+        raise ValueError(
+            f"a picture of {height}x{width} (height x width) is more than {MAX_PIXELS} pixels; use a smaller --size"
+        )
     if view.name == "equirect" and width != 2 * height:
         raise ValueError(f"a panorama is twice as wide as high, got --size {height}x{width}; use {height}x{2 * height}")
     if view.name == "cubemap" and width != height:
@@ -166,5 +168,7 @@ def _only_layout(height: int, width: int) -> str:
     if not names:
         raise ValueError(f"got a cubemap of {height}x{width} (height x width), which fits no layout")
     if len({(get_layout(name).grid, get_layout(name).turns) for name in names}) > 1:
-        raise ValueError(f"its size fits several layouts; say which with --from: {', '.join(f'cubemap:{name}' for name in names)}")
+        raise ValueError(
+            f"its size fits several layouts; say which with --from: {', '.join(f'cubemap:{name}' for name in names)}"
+        )
     return names[0]
