@@ -97,6 +97,14 @@ def test_inverse(camera: Projection):
 
 
 @every_projection
+def test_no_direction_is_nowhere(camera: Projection):
+    pixels, _ = camera.dirs_to_pixels(np.zeros((2, 3)))
+    seen_by_tables = reproject(picture_of(camera), camera, Fisheye(8, 8, 180), fill=7.0)  # its corners show nothing
+    assert np.isfinite(pixels).all()
+    assert (seen_by_tables[0, 0] == 7).all()
+
+
+@every_projection
 def test_the_same_formula_serves_arrays_and_tensors(camera: Projection):
     array, tensor = np.empty(()), torch.empty((), dtype=torch.float64)
     dirs = camera.pixel_dirs(offset=(0.2, -0.3), like=array)

@@ -68,7 +68,7 @@ class Cubemap(Projection):
         face, pixels = dirs_to_cubemap_pixels(dirs, self.size)
         # the lower border of a face is the first row of the next one in the strip: stay a hair above it
         y = xp.clip(pixels[..., 1], None, self.size * (1 - 2.0**-20)) + xp.astype(face * self.size, pixels.dtype)
-        return xp.stack([pixels[..., 0], y], axis=-1), face >= 0
+        return xp.stack([pixels[..., 0], y], axis=-1), xp.any(dirs != 0, axis=-1)
 
     def pixel_dirs(
         self, *, rows: slice = slice(None), offset: tuple[float, float] = (0.0, 0.0), like: Any = None
@@ -76,7 +76,7 @@ class Cubemap(Projection):
         """As `Projection.pixel_dirs`; an offset that leaves a face stays on the plane of that face."""
         numbers = rows_of(rows, self.height)
         faces = []
-        for face in np.unique(numbers // self.size).astype(int):
+        for face in sorted(set((numbers // self.size).astype(int).tolist())):
             inside = numbers[numbers // self.size == face] - face * self.size
             dirs = self._face.pixels_to_dirs(centres_like(inside, self.size, offset=offset, like=like))
             faces.append(rotate_dirs(dirs, FACE_ROTATIONS[face]))
@@ -106,6 +106,7 @@ def dirs_to_cubemap_pixels(
     lengthwise = ~vertical & (az >= ax)
     sign = xp.where(vertical, xp.sign(y), xp.where(lengthwise, -xp.sign(z), xp.sign(x)))
     forward = xp.where(vertical, ay, xp.where(lengthwise, az, ax))
+    forward = xp.where(forward == 0, xp.ones_like(forward), forward)  # no direction at all
     right = xp.where(vertical, x, xp.where(lengthwise, x, z) * sign)
     up = xp.where(vertical, z * sign, y)
     pixels = xp.stack([1 + right / forward, 1 - up / forward], axis=-1) * (size / 2)

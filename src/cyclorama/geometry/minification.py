@@ -45,15 +45,30 @@ def looks_into(
     return _looks_into(source, target, None if rotation is None else rotation.tobytes())
 
 
+def spare_pixels(source: Projection, target: Projection) -> int:
+    """The side of the blocks of a panorama's pixels that may be averaged before any look at it: a power of two, or 1.
+
+    They are no larger than half a pixel of the target, wherever that looks, and the blocks fill the panorama.
+    """
+    if not isinstance(source, Equirect):
+        return 1
+    spans = pixel_spans(target)
+    finest = spans[spans > 0].min(initial=math.inf) / source.pixel_angle
+    side = 1
+    while 4 * side <= min(finest, 2 * MOST) and source.height % (2 * side) == 0 and source.width % (4 * side) == 0:
+        side *= 2
+    return side
+
+
 @lru_cache(maxsize=16)
 def _looks_into(source: Projection, target: Projection, rotation: bytes | None) -> tuple[Group, ...]:
     spans = pixel_spans(target) / _source_spans(source, target, rotation)
     points = 2.0 ** np.rint(np.log2(np.clip(spans, 1, MOST)))
     points[spans < SHARP] = 1
-    sides = np.unique(points).astype(int)
+    sides = [side for side in (1, 2, 4, 8, MOST) if (points == side).any()]
     if len(sides) == 1:
-        return ONE_LOOK if sides[0] == 1 else (Group(None, _tent(int(sides[0]))),)
-    return tuple(Group(points == side, _tent(int(side))) for side in sides)
+        return ONE_LOOK if sides[0] == 1 else (Group(None, _tent(sides[0])),)
+    return tuple(Group(points == side, _tent(side)) for side in sides)
 
 
 def _source_spans(source: Projection, target: Projection, rotation: bytes | None) -> Float[np.ndarray, "*size"]:

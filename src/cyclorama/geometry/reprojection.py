@@ -16,10 +16,11 @@ from jaxtyping import Bool, Float, Shaped
 from cyclorama.geometry.cubemap import Cubemap
 from cyclorama.geometry.equirect import Equirect
 from cyclorama.geometry.lookup import require_mode
-from cyclorama.geometry.minification import ONE_LOOK, Group, looks_into
+from cyclorama.geometry.minification import ONE_LOOK, Group, looks_into, spare_pixels
 from cyclorama.geometry.perspective import Perspective
 from cyclorama.geometry.projection import Projection
 from cyclorama.geometry.rotations import Degrees, require_rotation, rotation_matrix
+from cyclorama.geometry.sphere import array_module
 from cyclorama.geometry.tables import Table, bands, kept_table, locate
 
 
@@ -51,7 +52,11 @@ def reproject(
     require_picture(image, source)
     require_mode(mode)
     matrix = None if rotation is None else require_rotation(rotation)
-    groups = looks_into(source, target, matrix) if antialias and mode != "nearest" else ONE_LOOK
+    filtered = antialias and mode != "nearest"
+    side = spare_pixels(source, target) if filtered else 1
+    if side > 1:
+        image, source = average_blocks(image, side), Equirect(source.height // side, source.width // side)
+    groups = looks_into(source, target, matrix) if filtered else ONE_LOOK
     how = {"mode": mode, "groups": groups, "fill": fill}
     if isinstance(image, np.ndarray):
         return reproject_compiled(image, source, target, matrix, **how, layout="channels_last")
@@ -159,6 +164,23 @@ def cubemap_to_equirect(
     """
     target = Equirect(height, 2 * height if width is None else width)
     return reproject(faces, Cubemap(picture_size(faces)[1]), target, mode=mode, antialias=antialias)
+
+
+def average_blocks(image: Shaped[Any, "*picture"], side: int) -> Shaped[Any, "*out"]:
+    """The means of `side` x `side` blocks of pixels, in the picture's own type.
+
+    >>> average_blocks(np.array([[[1], [3]], [[5], [7]]], np.uint8), 2).tolist()
+    [[[4]]]
+    """
+    xp, array = array_module(image), isinstance(image, np.ndarray)
+    exact = image.dtype in (xp.float32, xp.float64)
+    offsets = [(slice(y, None, side), slice(x, None, side)) for y in range(side) for x in range(side)]
+    total = 0
+    for rows, columns in offsets:
+        part = image[..., rows, columns, :] if array else image[..., rows, columns]
+        total = total + (part if exact else xp.astype(part, xp.float32))
+    mean = total / side**2
+    return mean if exact else xp.astype(xp.round(mean) if image.dtype == xp.uint8 else mean, image.dtype)
 
 
 def picture_size(image: Shaped[Any, "*picture"]) -> tuple[int, int]:
