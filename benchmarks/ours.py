@@ -25,7 +25,8 @@ class Ours:
         pass
 
     def views(self, image: Array, views: Sequence[View], mode: str = "bilinear") -> Job:
-        given, calls = self._given(image), [self._call(image, view, mode) for view in views]
+        given = self._given(image)
+        calls = [partial(self._call(image, view, mode), **self._kept(image, (SIZE, SIZE))) for view in views]
         return Job(lambda: [call(given) for call in calls], self._pictures)
 
     def bicubic(self, image: Array, view: View) -> Job:
@@ -34,19 +35,23 @@ class Ours:
     def rotate(self, image: Array, view: View) -> Job:
         given, panorama = self._given(image), Equirect(len(image), 2 * len(image))
         call = partial(reproject, source=panorama, target=panorama, rotation=_turn(view), antialias=False)
+        call = partial(call, **self._kept(image, image.shape[:2]))
         return Job(lambda: [call(given)], self._pictures)
 
     def video(self, frames: Array, view: View) -> Job:
         given, call = [self._given(frame) for frame in frames], self._call(frames[0], view)
-        return Job(lambda: [call(frame) for frame in given], self._pictures)
+        kept = [self._kept(frames, (SIZE, SIZE)) for _ in given]
+        return Job(lambda: [call(frame, **out) for frame, out in zip(given, kept, strict=True)], self._pictures)
 
     def cube(self, image: Array, size: int) -> Job:
         given, panorama = self._given(image), Equirect(len(image), 2 * len(image))
-        return Job(lambda: reproject(given, panorama, Cubemap(size), antialias=False), self._pictures)
+        kept = self._kept(image, (6, size, size))
+        return Job(lambda: reproject(given, panorama, Cubemap(size), antialias=False, **kept), self._pictures)
 
     def equirect(self, faces: Array, height: int) -> Job:
         given, cube, panorama = self._given(faces), Cubemap(faces.shape[1]), Equirect(height, 2 * height)
-        return Job(lambda: [reproject(given, cube, panorama, antialias=False)], self._pictures)
+        kept = self._kept(faces, (height, 2 * height))
+        return Job(lambda: [reproject(given, cube, panorama, antialias=False, **kept)], self._pictures)
 
     def any_view(self, image: Array) -> Job:
         given = self._given(image)
@@ -60,6 +65,10 @@ class Ours:
     def _call(self, image: Array, view: View, mode: str = "bilinear") -> Any:
         source, target = Equirect(len(image), 2 * len(image)), Perspective(SIZE, SIZE, view.fov_deg)
         return partial(reproject, source=source, target=target, rotation=_turn(view), mode=mode, antialias=False)
+
+    def _kept(self, pixels: Array, size: Sequence[int]) -> dict[str, Array]:
+        """The memory that results are written to, made once, as OpenCV's `dst` is."""
+        return {"out": np.empty((*size, 3), pixels.dtype)}
 
     def _given(self, pixels: Array) -> Any:
         return pixels
@@ -75,6 +84,9 @@ class OursTorch(Ours):
 
     def __init__(self, num_threads: int) -> None:
         import_module("torch").set_num_threads(num_threads)
+
+    def _kept(self, pixels: Array, size: Sequence[int]) -> dict[str, Array]:
+        return {}
 
     def _given(self, pixels: Array) -> Any:
         return import_module("torch").from_numpy(np.ascontiguousarray(np.moveaxis(pixels, -1, -3)))

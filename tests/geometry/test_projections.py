@@ -274,3 +274,17 @@ def test_bands_of_rows_give_the_same_picture(camera: Projection, monkeypatch: py
     assert np.array_equal(reproject(picture, sphere, camera, rotation=other, antialias=False), whole)
     lent = reproject(tensor, sphere, camera, rotation=other, antialias=False)
     np.testing.assert_allclose(to_array(lent), whole, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("antialias", [False, True])
+@every_projection
+def test_the_memory_to_write_to_may_be_given(camera: Projection, antialias: bool):
+    sphere, picture = Equirect(64, 128), picture_of(Equirect(64, 128), dtype=np.uint8)
+    wanted = reproject(picture, sphere, camera, rotation=TURN, antialias=antialias, fill=3.0)
+    out = np.empty_like(wanted)
+    given = reproject(picture, sphere, camera, rotation=TURN, antialias=antialias, fill=3.0, out=out)
+    assert np.shares_memory(given, out)
+    assert np.array_equal(out, wanted)
+    for wrong in (out[:-1], out.astype(np.float32)):
+        with pytest.raises(ValueError, match=r"got an out of .*, wanted uint8"):
+            reproject(picture, sphere, camera, out=wrong)

@@ -33,6 +33,7 @@ def reproject(
     mode: str = "bilinear",
     antialias: bool = True,
     fill: float = 0.0,
+    out: Shaped[np.ndarray, "*out"] | None = None,
 ) -> Shaped[Any, "*out"]:
     """The picture that the camera `target`, turned by `rotation`, takes of `image`, a picture of `source`.
 
@@ -41,9 +42,11 @@ def reproject(
     averages it instead of picking pixels (`minification`; not for "nearest"). What the source does not show is `fill`.
 
     On the CPU without gradients uint8 and float32 pictures go through the compiled kernel, and the tables of the last
-    calls are kept; everything else is torch, differentiable in the image and the rotation.
+    calls are kept; everything else is torch, differentiable in the image and the rotation. `out`, for arrays, is the
+    contiguous array to write to and to return.
 
-    Raises ValueError for a picture that does not have the source's size, an unknown mode and what is no rotation.
+    Raises ValueError for a picture that does not have the source's size, an unknown mode, what is no rotation, and an
+    `out` that does not fit.
 
     >>> picture = np.zeros((16, 32, 3), np.uint8)
     >>> reproject(picture, Equirect(16, 32), Cubemap(8)).shape
@@ -59,7 +62,9 @@ def reproject(
     groups = looks_into(source, target, matrix) if filtered else ONE_LOOK
     how = {"mode": mode, "groups": groups, "fill": fill}
     if isinstance(image, np.ndarray):
-        return reproject_compiled(image, source, target, matrix, **how, layout="channels_last")
+        return reproject_compiled(image, source, target, matrix, **how, layout="channels_last", out=out)
+    if out is not None:
+        raise ValueError("got an out for a tensor, wanted one for NumPy arrays only: take the result")
     from cyclorama.geometry.differentiable import reproject_tensor
 
     return reproject_tensor(image, source, target, rotation, **how)
@@ -212,32 +217,49 @@ def reproject_compiled(
     groups: Sequence[Group],
     fill: float,
     layout: str,
+    out: Shaped[np.ndarray, "*out"] | None = None,
 ) -> Shaped[np.ndarray, "*out"]:
     """`reproject` of an array, "channels_last" or "channels_first", by the kernel, a band of rows at a time."""
-    out = _empty_picture(image, source, target, layout)
+    picture = _strip_of(out, image, source, target, layout)
     for group in groups:
         for band in bands(target, group):
             tables = partial(kept_table, source, target, rotation, mode, group, band)
-            values = _average(image, tables, group, fill, layout)
-            if values.shape == out.shape:
-                out = values
-                continue
-            where = band if group.mask is None else group.mask
-            values = values if group.mask is None else values.squeeze(-3 if layout == "channels_last" else -2)
-            out[_pixels_at(where, layout)] = values
+            where = _pixels_at(band if group.mask is None else group.mask, layout)
+            if group.is_single and group.mask is None and picture[where].flags.c_contiguous:
+                _look(image, tables(group.looks[0][:2]), fill, layout, out=picture[where])
+            else:
+                picture[where] = _average(image, tables, group, fill, layout).reshape(picture[where].shape)
     if not isinstance(target, Cubemap):
-        return out
+        return picture
     strip = "... (f h) w c -> ... f h w c" if layout == "channels_last" else "... c (f h) w -> ... f c h w"
-    return rearrange(out, strip, f=6)
+    return rearrange(picture, strip, f=6)
 
 
-def _empty_picture(
+def _strip_of(
+    out: Shaped[np.ndarray, "*out"] | None,
+    image: Shaped[np.ndarray, "*picture"],
+    source: Projection,
+    target: Projection,
+    layout: str,
+) -> Shaped[np.ndarray, "*strip"]:
+    """The memory of the picture to make, the faces of a cube map as one strip: `out`'s own, or new."""
+    empty = _empty_shape(image, source, target, layout)
+    if out is None:
+        return np.empty(empty, image.dtype)
+    wanted = (*empty[:-3], 6, empty[-2], *empty[-2:]) if isinstance(target, Cubemap) else empty
+    if out.shape != wanted or out.dtype != image.dtype or not (out.flags.c_contiguous and out.flags.writeable):
+        got = f"{out.dtype} {out.shape}"
+        raise ValueError(f"got an out of {got}, wanted {image.dtype} {wanted}, contiguous and writeable")
+    return out.reshape(empty)
+
+
+def _empty_shape(
     image: Shaped[np.ndarray, "*picture"], source: Projection, target: Projection, layout: str
-) -> Shaped[np.ndarray, "*out"]:
+) -> tuple[int, ...]:
     batch = image.shape[: -4 if isinstance(source, Cubemap) else -3]
     if layout == "channels_last":
-        return np.empty((*batch, target.height, target.width, image.shape[-1]), image.dtype)
-    return np.empty((*batch, image.shape[-3], target.height, target.width), image.dtype)
+        return (*batch, target.height, target.width, image.shape[-1])
+    return (*batch, image.shape[-3], target.height, target.width)
 
 
 def _pixels_at(where: slice | Bool[np.ndarray, "rows columns"], layout: str) -> tuple[Any, ...]:
@@ -262,8 +284,15 @@ def _average(
     return total if kind == np.float32 else np.clip(np.rint(total), 0, 255).astype(kind)
 
 
-def _look(image: Shaped[np.ndarray, "*picture"], table: Table, fill: float, layout: str) -> Shaped[np.ndarray, "*out"]:
-    values = table.lookup(image, layout=layout)
+def _look(
+    image: Shaped[np.ndarray, "*picture"],
+    table: Table,
+    fill: float,
+    layout: str,
+    *,
+    out: Shaped[np.ndarray, "*out"] | None = None,
+) -> Shaped[np.ndarray, "*out"]:
+    values = table.lookup(image, out=out, layout=layout)
     if table.unseen is not None:
         values[_pixels_at(table.unseen, layout)] = fill
     return values
