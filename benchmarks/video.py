@@ -6,8 +6,8 @@
 
 Everybody decodes H.264, looks up a view of 512x512 with a field of view of 90 degrees, and encodes with libx264,
 veryfast, crf 20. "v360, PyAV" runs ffmpeg's filter in the libraries that PyAV brings, the same that decode and encode
-for us; "v360, ffmpeg" is the program, where there is one. Both filter the planes of luma and of subsampled chroma,
-we RGB. Processes take turns; the ratios are of the same turn, the memory is the largest resident set of a process.
+for us; "v360, ffmpeg" is the program, where there is one. All filter the planes of luma and of subsampled chroma.
+Processes take turns; the ratios are of the same turn, the memory is the largest resident set of a process.
 The videos are kept in build/benchmarks/videos. Their frames are a detailed analytic panorama (analytic.py) that turns
 by 8 columns a frame, so every view is known: PSNR in dB of ten frames.
 """
