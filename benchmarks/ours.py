@@ -66,7 +66,7 @@ class Ours:
         source, target = Equirect(len(image), 2 * len(image)), Perspective(SIZE, SIZE, view.fov_deg)
         return partial(reproject, source=source, target=target, rotation=_turn(view), mode=mode, antialias=False)
 
-    def _kept(self, pixels: Array, size: Sequence[int]) -> dict[str, Array]:
+    def _kept(self, pixels: Array, size: Sequence[int]) -> dict[str, Any]:
         """The memory that results are written to, made once, as OpenCV's `dst` is."""
         return {"out": np.empty((*size, 3), pixels.dtype)}
 
@@ -85,7 +85,7 @@ class OursTorch(Ours):
     def __init__(self, num_threads: int) -> None:
         import_module("torch").set_num_threads(num_threads)
 
-    def _kept(self, pixels: Array, size: Sequence[int]) -> dict[str, Array]:
+    def _kept(self, pixels: Array, size: Sequence[int]) -> dict[str, Any]:
         return {}
 
     def _given(self, pixels: Array) -> Any:
