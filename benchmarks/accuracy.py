@@ -22,7 +22,8 @@ DTYPES = ("float32", "uint8")
 CASES = ("e2p", "e2p16", "e2c", "c2e", "back", "rot", "stitch", "bicubic")
 EXACT = "exact bilinear, float64"
 PARTS = ("seam", "poles", "edges")
-TOLERANCES = {"float32": (0.05, 0.01), "uint8": (0.3, 0.15)}  # dB and grey levels
+# dB and grey levels. Bytes are rounded twice in "back": at the poles, over six panoramas, OpenCV had 0.13 dB more.
+TOLERANCES = {"float32": (0.05, 0.01), "uint8": (0.3, 0.15)}
 
 
 def measure(operation: str, function: str, dtype: str, everyone: list[Any], *, panoramas: int) -> dict[str, Any]:

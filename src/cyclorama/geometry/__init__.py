@@ -13,8 +13,8 @@ These conventions hold in all of Cyclorama and are stated only here; the tests o
 - Pixels are (x, y), x right, y down; the centre of pixel (0, 0) is (0.5, 0.5).
   `lon = 2 pi (x / W - 1/2)`, `lat = pi (1/2 - y / H)`.
 - An equirectangular image wraps in x; crossing a pole continues half a turn away: row -1 - y, column x + W / 2.
-- Images are [..., C, H, W]; sizes are (height, width). Images of any floating point type; coordinates of float32 or
-  float64, because sixteen bits cannot name a pixel.
+- Images are [..., C, H, W]; sizes are (height, width). Images of any floating point type or uint8;
+  coordinates of float32 or float64, because sixteen bits cannot name a pixel.
 - Angles of the public functions are in degrees with the unit in the name: `yaw_deg` positive to the right, `pitch_deg`
   positive up, `roll_deg` clockwise; they turn the camera, in that order. `fov_deg` is the horizontal field of view.
 - `a_to_b` has an inverse, which its docstring names. Rotations are undone by their transpose.

@@ -13,7 +13,7 @@ from cyclorama.geometry.cubemap import FACE_ROTATIONS, Cubemap, dirs_to_cubemap_
 from cyclorama.geometry.minification import Group
 from cyclorama.geometry.perspective import Perspective
 from cyclorama.geometry.projection import Projection
-from cyclorama.geometry.reprojection import reproject_compiled
+from cyclorama.geometry.reprojection import average_blocks, reproject_compiled
 from cyclorama.geometry.resampling import as_array, coordinate_dtype, from_array, is_plain, pixel_centres, resample
 from cyclorama.geometry.rotations import require_rotation, rotate_dirs
 from cyclorama.geometry.stitching import kept_stitch, view_shares
@@ -89,6 +89,7 @@ def _average(
     fill: float,
 ) -> Tensor:
     total = None
+    image, source = average_blocks(image, source, group.block, layout="channels_first")
     for x, y, weight in group.looks:
         pixels, seen = _locate(image, source, target, rotation, group.mask, (x, y))
         values = resample_any(image, pixels, source, mode=mode).masked_fill(~seen, fill)

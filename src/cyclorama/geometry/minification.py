@@ -1,8 +1,9 @@
 """Shrinking without moire: how many looks into the source each pixel of the target needs, and where.
 
 A pixel that spans `s` pixels of the source is the average of the source under a tent two target pixels wide, the filter
-that image libraries call antialiased bilinear. The tent is summed at (2 k)^2 points, k >= s a power of two, so the
-points lie no further apart than the source's pixels. Where a pixel spans less than `SHARP` of them one look is enough.
+that image libraries call antialiased bilinear. The tent is summed at (2 k)^2 points, k a power of two near s, so the
+points lie no further apart than 1.41 of the source's pixels; a panorama is averaged first in blocks of up to a quarter
+of a target pixel. Where a pixel spans less than `SHARP` source pixels one look is enough.
 """
 
 import math
@@ -18,7 +19,8 @@ from cyclorama.geometry.projection import Projection
 from cyclorama.geometry.rotations import rotate_dirs
 
 SHARP = 1.75
-MOST = 16  # points per side of a target pixel, at most
+SIDES = (1, 2, 4, 8, 16, 32, 64)  # points per side of a target pixel
+_MOST_LOOKED_AT = 16  # of them, where the source cannot be averaged in blocks
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +29,7 @@ class Group:
 
     mask: Bool[np.ndarray, "height width"] | None
     looks: tuple[tuple[float, float, float], ...]  # (x, y) beside the pixel's centre, in pixels, and the weight
+    block: int = 1  # the looks are into the means of `block` x `block` pixels of the source
 
     @property
     def is_single(self) -> bool:
@@ -45,30 +48,24 @@ def looks_into(
     return _looks_into(source, target, None if rotation is None else rotation.tobytes())
 
 
-def spare_pixels(source: Projection, target: Projection) -> int:
-    """The side of the blocks of a panorama's pixels that may be averaged before any look at it: a power of two, or 1.
-
-    They are no larger than half a pixel of the target, wherever that looks, and the blocks fill the panorama.
-    """
-    if not isinstance(source, Equirect):
-        return 1
-    spans = pixel_spans(target)
-    finest = spans[spans > 0].min(initial=math.inf) / source.pixel_angle
-    side = 1
-    while 4 * side <= min(finest, 2 * MOST) and source.height % (2 * side) == 0 and source.width % (4 * side) == 0:
-        side *= 2
-    return side
-
-
 @lru_cache(maxsize=16)
 def _looks_into(source: Projection, target: Projection, rotation: bytes | None) -> tuple[Group, ...]:
     spans = pixel_spans(target) / _source_spans(source, target, rotation)
-    points = 2.0 ** np.rint(np.log2(np.clip(spans, 1, MOST)))
+    points = 2.0 ** np.rint(np.log2(np.clip(spans, 1, SIDES[-1])))
     points[spans < SHARP] = 1
-    sides = [side for side in (1, 2, 4, 8, MOST) if (points == side).any()]
-    if len(sides) == 1:
-        return ONE_LOOK if sides[0] == 1 else (Group(None, _tent(sides[0])),)
-    return tuple(Group(points == side, _tent(side)) for side in sides)
+    sides = [side for side in SIDES if (points == side).any()]
+    if sides == [1]:
+        return ONE_LOOK
+    return tuple(_group(source, side, None if len(sides) == 1 else points == side) for side in sides)
+
+
+def _group(source: Projection, side: int, mask: Bool[np.ndarray, "height width"] | None) -> Group:
+    """Pixels that need `side` points a side: a panorama is averaged in blocks of up to a quarter pixel."""
+    block = 1
+    if isinstance(source, Equirect):
+        while 8 * block <= side and source.height % (2 * block) == 0 and source.width % (4 * block) == 0:
+            block *= 2
+    return Group(mask, _tent(min(side // block, _MOST_LOOKED_AT)), block)
 
 
 def _source_spans(source: Projection, target: Projection, rotation: bytes | None) -> Float[np.ndarray, "*size"]:

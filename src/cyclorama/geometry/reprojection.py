@@ -7,6 +7,7 @@ import torch.
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from jaxtyping import Bool, Float, Shaped
 from cyclorama.geometry.cubemap import Cubemap
 from cyclorama.geometry.equirect import Equirect
 from cyclorama.geometry.lookup import require_mode
-from cyclorama.geometry.minification import ONE_LOOK, Group, looks_into, spare_pixels
+from cyclorama.geometry.minification import ONE_LOOK, Group, looks_into
 from cyclorama.geometry.perspective import Perspective
 from cyclorama.geometry.projection import Projection
 from cyclorama.geometry.rotations import Degrees, require_rotation, rotation_matrix
@@ -55,11 +56,7 @@ def reproject(
     require_picture(image, source)
     require_mode(mode)
     matrix = None if rotation is None else require_rotation(rotation)
-    filtered = antialias and mode != "nearest"
-    side = spare_pixels(source, target) if filtered else 1
-    if side > 1:
-        image, source = average_blocks(image, side), Equirect(source.height // side, source.width // side)
-    groups = looks_into(source, target, matrix) if filtered else ONE_LOOK
+    groups = looks_into(source, target, matrix) if antialias and mode != "nearest" else ONE_LOOK
     how = {"mode": mode, "groups": groups, "fill": fill}
     if isinstance(image, np.ndarray):
         return reproject_compiled(image, source, target, matrix, **how, layout="channels_last", out=out)
@@ -171,21 +168,21 @@ def cubemap_to_equirect(
     return reproject(faces, Cubemap(picture_size(faces)[1]), target, mode=mode, antialias=antialias)
 
 
-def average_blocks(image: Shaped[Any, "*picture"], side: int) -> Shaped[Any, "*out"]:
-    """The means of `side` x `side` blocks of pixels, in the picture's own type.
-
-    >>> average_blocks(np.array([[[1], [3]], [[5], [7]]], np.uint8), 2).tolist()
-    [[[4]]]
-    """
-    xp, array = array_module(image), isinstance(image, np.ndarray)
-    exact = image.dtype in (xp.float32, xp.float64)
-    offsets = [(slice(y, None, side), slice(x, None, side)) for y in range(side) for x in range(side)]
-    total = 0
-    for rows, columns in offsets:
-        part = image[..., rows, columns, :] if array else image[..., rows, columns]
-        total = total + (part if exact else xp.astype(part, xp.float32))
-    mean = total / side**2
-    return mean if exact else xp.astype(xp.round(mean) if image.dtype == xp.uint8 else mean, image.dtype)
+def average_blocks(
+    image: Shaped[Any, "*picture"], source: Projection, block: int, *, layout: str
+) -> tuple[Shaped[Any, "*out"], Projection]:
+    """The picture of the means of `block` x `block` pixels, integers in float32, and its projection."""
+    if block == 1:
+        return image, source
+    xp = array_module(image)
+    last = layout == "channels_last"
+    kept = xp.isdtype(image.dtype, "real floating")
+    total: Any = 0
+    for y, x in product(range(block), repeat=2):
+        rows, columns = slice(y, None, block), slice(x, None, block)
+        part = image[..., rows, columns, :] if last else image[..., rows, columns]
+        total = total + (part if kept else xp.astype(part, xp.float32))
+    return total / block**2, Equirect(source.height // block, source.width // block)
 
 
 def picture_size(image: Shaped[Any, "*picture"]) -> tuple[int, int]:
@@ -222,13 +219,16 @@ def reproject_compiled(
     """`reproject` of an array, "channels_last" or "channels_first", by the kernel, a band of rows at a time."""
     picture = _strip_of(out, image, source, target, layout)
     for group in groups:
+        averaged, camera = average_blocks(image, source, group.block, layout=layout)
         for band in bands(target, group):
-            tables = partial(kept_table, source, target, rotation, mode, group, band)
+            tables = partial(kept_table, camera, target, rotation, mode, group, band)
             where = _pixels_at(band if group.mask is None else group.mask, layout)
             if group.is_single and group.mask is None and picture[where].flags.c_contiguous:
-                _look(image, tables(group.looks[0][:2]), fill, layout, out=picture[where])
+                _look(averaged, tables(group.looks[0][:2]), fill, layout, out=picture[where])
             else:
-                picture[where] = _average(image, tables, group, fill, layout).reshape(picture[where].shape)
+                picture[where] = _average(averaged, tables, group, fill, layout, image.dtype).reshape(
+                    picture[where].shape
+                )
     if not isinstance(target, Cubemap):
         return picture
     strip = "... (f h) w c -> ... f h w c" if layout == "channels_last" else "... c (f h) w -> ... f c h w"
@@ -269,10 +269,14 @@ def _pixels_at(where: slice | Bool[np.ndarray, "rows columns"], layout: str) -> 
 
 
 def _average(
-    image: Shaped[np.ndarray, "*picture"], table_of: Callable[..., Table], group: Group, fill: float, layout: str
+    image: Shaped[np.ndarray, "*picture"],
+    table_of: Callable[..., Table],
+    group: Group,
+    fill: float,
+    layout: str,
+    kind: np.dtype,
 ) -> Shaped[np.ndarray, "*out"]:
     total = None
-    kind = image.dtype
     image = image if group.is_single else image.astype(np.float32, copy=False)
     for x, y, weight in group.looks:
         values = _look(image, table_of((x, y)), fill, layout)
