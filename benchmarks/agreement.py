@@ -3,8 +3,8 @@
     python benchmarks/agreement.py            # 256 panoramas at 256x512, every place x time x sky
     python benchmarks/agreement.py --limit 8  # a rehearsal; its figures go to build/benchmarks/rehearsals
 
-The judge is a classifier trained on renders alone; its accuracy on fresh renders of the same scenes is the ceiling,
-chance stands beside it.
+The judge are the miniature's eyes, trained on renders alone; their accuracy on fresh renders of the same scenes is the
+ceiling, chance stands beside it. Captions name everything but most objects: those that they name must be found.
 """
 
 import argparse
@@ -16,24 +16,37 @@ import torch
 from provenance import write_result
 from torch import Tensor
 
-from cyclorama.evaluation import agreement, load_classifier, pole_variance, pole_variance_ratio, share_interval
+from cyclorama import diorama
+from cyclorama.evaluation.agreement import agreement, asked_in
+from cyclorama.evaluation.intervals import share_interval
+from cyclorama.evaluation.networks.eyes import load_eyes_panorama
+from cyclorama.evaluation.poles import pole_variance, pole_variance_ratio
 from cyclorama.evaluation.sharpness import sharpness_ratio
+
+HEADS = ("place", "time", "sky")
 
 
 def agreements(images: Tensor, scenes: list[Any]) -> dict[str, dict[str, float]]:
-    """Share of agreeing pictures for each head and for all heads at once, with Wilson intervals."""
-    hits = agreement(images, scenes)
-    hits["all"] = torch.stack(list(hits.values())).all(0)
-    return {head: share_interval(int(hit.sum()), len(hit)).to_dict() for head, hit in hits.items()}
+    """Share of agreeing pictures for each head and for place, time and sky at once, with Wilson intervals."""
+    hits = agreement(images, [asked_in(caption) for caption in captions(scenes)])
+    hits["all"] = torch.stack([hits[head] for head in HEADS]).amin(0)
+    asked = {head: hit[~hit.isnan()] for head, hit in hits.items()}
+    return {head: share_interval(int(hit.sum()), len(hit)).to_dict() for head, hit in asked.items()}
+
+
+def captions(scenes: list[Any]) -> list[str]:
+    """The prompts of the generated pictures."""
+    return [diorama.write_caption(scene, k, complete=True) for k, scene in enumerate(scenes)]
 
 
 def per_label(images: Tensor, scenes: list[Any]) -> dict[str, dict[str, float]]:
     """Share of agreeing pictures for each label of each head: which words the model does not follow."""
     hits = agreement(images, scenes)
     shares = {}
-    for head, names in load_classifier().labels.items():
+    for head in HEADS:
+        names = load_eyes_panorama().labels[head]
         rows = {name: [k for k, scene in enumerate(scenes) if getattr(scene, head) == name] for name in names}
-        shares[head] = {name: hits[head][k].double().mean().item() for name, k in rows.items() if k}
+        shares[head] = {name: hits[head][k].mean().item() for name, k in rows.items() if k}
     return shares
 
 
@@ -51,7 +64,8 @@ def table(figures: dict[str, Any]) -> str:
     """The figures as a Markdown table."""
     lines = ["| | generated | renders (ceiling) | chance |", "|---|---|---|---|"]
     for head, ours in figures["agreement"].items():
-        cells = [_percent(ours), _percent(figures["ceiling"][head]), f"{100 * figures['chance'][head]:.1f} %"]
+        chance = figures["chance"].get(head)
+        cells = [_percent(ours), _percent(figures["ceiling"][head]), f"{100 * chance:.1f} %" if chance else ""]
         lines.append(f"| {head} | {' | '.join(cells)} |")
     lines.append(f"| sharpness over renders | {_ratio(figures['sharpness_ratio'])} | 1 | |")
     for pole, row in figures["pole_variance"].items():
@@ -68,7 +82,7 @@ def _ratio(ratio: dict[str, float]) -> str:
 
 
 def _chance() -> dict[str, float]:
-    chance = {head: 1 / len(names) for head, names in load_classifier().labels.items()}
+    chance = {head: 1 / len(load_eyes_panorama().labels[head]) for head in HEADS}
     return chance | {"all": torch.tensor(list(chance.values())).prod().item()}
 
 
@@ -81,7 +95,7 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=1)
     options = parser.parse_args()
     num = options.limit or options.num
-    load_classifier()
+    load_eyes_panorama()
     scenes = panoramas.scenes(num)
     renders = panoramas.rendered(num, height=options.height)
     images = panoramas.generated(num, height=options.height, num_steps=options.num_steps, batch_size=options.batch_size)

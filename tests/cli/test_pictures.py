@@ -57,6 +57,7 @@ def test_render_writes_pictures_with_their_captions(cyclorama, tmp_path):
     rows = [json.loads(line) for line in (tmp_path / "set" / "metadata.jsonl").read_text().splitlines()]
     assert status == 0
     assert [row["seed"] for row in rows] == [3, 4]
+    assert all(row["objects"] for row in rows), "panoramas say which things they show"
     for row in rows:
         assert read_image(tmp_path / "set" / row["file_name"]).shape == (3, 16, 32)
         assert read_parameters(tmp_path / "set" / row["file_name"])["prompt"] == row["text"]

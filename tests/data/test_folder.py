@@ -60,3 +60,11 @@ def test_resizing_commutes_with_a_roll():
     torch.testing.assert_close(rolled, resize_equirect(image, 16).roll(6, -1))
     assert resize_equirect(image, 24).shape == (3, 24, 48)
     assert torch.equal(resize_equirect(image, 32), image)
+
+
+def test_other_fields_that_are_text_or_lists_of_text_are_labels(tmp_path):
+    row = {"file_name": "a.png", "text": "a", "place": "lake", "objects": ["pine", "rock"], "seed": 3, "sizes": [1, 2]}
+    write_folder(tmp_path, [row, {"file_name": "b.png", "text": "b", "objects": []}])
+    images = ImageFolder(tmp_path)
+    assert images[0].labels == {"place": "lake", "objects": ("pine", "rock")}
+    assert images[1].labels == {"objects": ()}

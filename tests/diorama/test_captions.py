@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from cyclorama.diorama import PLACES, SKIES, TIMES, sample_scene, write_caption
-from cyclorama.diorama.captions import PLACE_WORDS, SKY_WORDS, TIME_WORDS, vocabulary
+from cyclorama.diorama.captions import PLACE_WORDS, SKY_WORDS, TIME_WORDS, labels_in, objects_in, vocabulary
 
 MOST_WORDS, GAZE_WORDS = 23, 2  # the miniature reads 24 tokens, punctuation dropped, the end of the sentence included
 COMBINATIONS = list(itertools.product(PLACES, TIMES, SKIES))
@@ -76,3 +76,51 @@ def test_a_complete_caption_says_place_time_and_sky():
         caption = write_caption(scene, seed, complete=True)
         tables = ((PLACE_WORDS, scene.place), (TIME_WORDS, scene.time), (SKY_WORDS, scene.sky))
         assert all(any(wording in caption for wording in table[name]) for table, name in tables)
+
+
+def test_a_complete_caption_is_read_back():
+    for k, (place, time, sky) in enumerate(COMBINATIONS * 3):
+        scene = sample_scene(k, place=place, time=time, sky=sky)
+        labels = {"place": place, "time": time, "sky": sky}
+        assert labels_in(write_caption(scene, k, complete=True)) == labels
+
+
+def test_every_caption_is_read_as_its_scene_and_what_it_leaves_unsaid_is_absent():
+    for scene, caption in captions(60.0):
+        labels = labels_in(caption)
+        assert labels["place"] == scene.place
+        assert labels.items() <= {"place": scene.place, "time": scene.time, "sky": scene.sky}.items(), caption
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("", {}),
+        ("a spaceship", {}),
+        ("A Sandy Beach; SUNSET.", {"place": "beach", "time": "sunset"}),
+        ("living room, night", {"place": "living room", "time": "night"}),
+        ("a living room with a view of mountains", {"place": "living room"}),
+        ("snowy mountains above a lake", {"place": "mountains"}),
+        ("a lake below mountains", {"place": "lake"}),
+        ("the clear sky over the city at noon", {"place": "city", "time": "noon", "sky": "clear"}),
+        ("a clear lake on a foggy day", {"place": "lake", "sky": "fog"}),
+        ("a beachcomber", {}),
+    ],
+)
+def test_free_texts_are_read_where_they_use_the_wordings(text: str, labels: dict):
+    assert labels_in(text) == labels
+
+
+@pytest.mark.parametrize(
+    ("text", "things"),
+    [
+        ("a beach with Palm trees", ("palm",)),
+        ("pine trees and a tree", ("pine", "tree")),
+        ("two street lamps, benches and a fountain", ("bench", "street lamp", "fountain")),
+        ("a potted plant by the bookshelves", ("plant", "bookshelf")),
+        ("stable plants", ("plant",)),
+        ("nothing", ()),
+    ],
+)
+def test_things_are_read_in_the_singular_and_the_plural(text: str, things: tuple):
+    assert objects_in(text) == things

@@ -3,7 +3,15 @@ import math
 import pytest
 import torch
 
-from cyclorama.evaluation import discontinuity_score, seam_border_ratio, seam_rank, seam_ratio, token_border_ratio
+from cyclorama.evaluation.seams import (
+    discontinuity_score,
+    end_continuity,
+    interior_discontinuity_score,
+    seam_border_ratio,
+    seam_rank,
+    seam_ratio,
+    token_border_ratio,
+)
 
 
 def ramp(height: int = 32, width: int = 64) -> torch.Tensor:
@@ -28,6 +36,13 @@ def noise() -> torch.Tensor:
 
 def test_seam_ratio_of_a_ramp_is_its_number_of_inner_steps():
     assert seam_ratio(ramp()).item() == pytest.approx(63, rel=1e-6)
+
+
+def test_end_continuity_is_the_mean_step_and_seam_ratio_divides_it_by_the_inner_ones(noise):
+    step = (noise[..., 0] - noise[..., -1]).abs().double().mean((1, 2))
+    inner = noise.double().diff(dim=-1).abs().mean((1, 2, 3))
+    torch.testing.assert_close(end_continuity(noise), step, rtol=1e-6, atol=0)
+    torch.testing.assert_close(seam_ratio(noise), step / inner, rtol=1e-6, atol=0)
 
 
 def test_seam_ratio_of_noise_is_one(noise):
@@ -98,3 +113,41 @@ def test_discontinuity_of_a_flat_image_with_a_step_is_160_times_the_step(step):
 def test_discontinuity_of_noise_is_that_of_inner_columns(noise):
     inner = torch.cat([discontinuity_score(noise.roll(k, -1)) for k in range(1, 20)])
     assert discontinuity_score(noise).mean().item() == pytest.approx(inner.mean().item(), rel=0.3)
+
+
+def test_discontinuity_reads_the_last_three_and_the_first_three_columns(noise):
+    changed = noise.clone()
+    changed[..., 3:-3] = 0.5
+    torch.testing.assert_close(discontinuity_score(changed), discontinuity_score(noise), rtol=0, atol=0)
+    for column in (-3, -2, -1, 0, 1, 2):
+        changed = noise.clone()
+        changed[..., column] = 0.5
+        assert (discontinuity_score(changed) != discontinuity_score(noise)).all()
+
+
+def test_discontinuity_is_the_published_formula_written_out():
+    grey = torch.rand(7, 12, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
+
+    def response(y: int, x: int) -> float:
+        return abs(sum(k * (grey[y + d, (x + 1) % 12] - grey[y + d, x - 1]) for d, k in ((-1, 3), (0, 10), (1, 3))))
+
+    score = 0.0
+    for y in range(1, 6):
+        a1, a2, a3, a4 = (response(y, x) for x in (10, 11, 0, 1))
+        score += (a2 / (a1 + 0.1) + a3 / (a4 + 0.1)) / (2 * 5)
+    assert discontinuity_score(grey.expand(1, 3, 7, 12)).item() == pytest.approx(float(score))
+
+
+def test_interior_discontinuity_of_noise_is_that_of_its_seam_and_never_sees_the_seam(noise):
+    inner = interior_discontinuity_score(noise, num_columns=40)
+    assert inner.mean().item() == pytest.approx(discontinuity_score(noise).mean().item(), rel=0.3)
+    image = torch.full((1, 3, 16, 64), 0.5, dtype=torch.float64)
+    image[..., 32:] += 0.3 * torch.linspace(0, 1, 32)
+    assert discontinuity_score(image).item() > 25
+    assert interior_discontinuity_score(image).item() < 3
+
+
+def test_pictures_without_six_columns_have_no_discontinuity_score():
+    with pytest.raises(ValueError, match="got images of 8x4, wanted 3 rows and 6 columns"):
+        discontinuity_score(torch.rand(1, 3, 8, 4))
+    assert interior_discontinuity_score(torch.rand(1, 3, 3, 6)).isfinite().all()

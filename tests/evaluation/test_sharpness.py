@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from cyclorama.evaluation import gradient_energy, sharpness_ratio
+from cyclorama.evaluation.sharpness import gradient_energy, sharpness_ratio
 
 
 def test_energy_of_a_wave_in_x_is_known():
@@ -26,3 +26,9 @@ def test_energy_is_invariant_to_rolls_and_quadratic_in_contrast():
 def test_a_reference_of_another_size_is_refused():
     with pytest.raises(ValueError, match="render the reference at 16x32"):
         sharpness_ratio(torch.rand(1, 3, 16, 32), torch.rand(1, 3, 32, 64))
+
+
+def test_energy_of_a_view_leaves_out_the_step_from_its_right_to_its_left():
+    ramp = (0.01 * torch.arange(64, dtype=torch.float64)).expand(1, 3, 32, 64)
+    assert gradient_energy(ramp, wrap=False).item() == pytest.approx(1e-4)
+    assert gradient_energy(ramp).item() == pytest.approx((63 * 1e-4 + 0.63**2) / 64)

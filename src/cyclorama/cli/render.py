@@ -47,19 +47,21 @@ def _write_scene(
     scene: Any, folder: Path, *, height: int, projection: str, fov_deg: float, depth: bool
 ) -> dict[str, Any]:
     """Writes one picture; its row of the manifest."""
-    from cyclorama.diorama import render_panorama, render_view, write_caption
+    from cyclorama.diorama import render_panorama, render_view, visible_objects, write_caption
     from cyclorama.media.images import write_depth, write_image, write_panorama
 
     scene_row = {"place": scene.place, "time": scene.time, "sky": scene.sky, "seed": scene.seed}
     if projection == "equirect":
         camera, write, caption = {}, write_panorama, write_caption(scene, scene.seed)
         picture = render_panorama(scene, height)
+        objects = {"objects": visible_objects(scene)}
     else:
-        yaw_deg, pitch_deg = _draw_direction(scene.seed)
+        objects, (yaw_deg, pitch_deg) = {}, _draw_direction(scene.seed)
         camera, write = {"fov_deg": fov_deg, "yaw_deg": yaw_deg, "pitch_deg": pitch_deg}, write_image
         caption = write_caption(scene, scene.seed, pitch_deg=pitch_deg)
         picture = render_view(scene, height, round(height * 4 / 3), fov_deg, yaw_deg=yaw_deg, pitch_deg=pitch_deg)
-    row = {"file_name": f"{scene.seed:06d}.png", "text": caption, "projection": projection, **camera, **scene_row}
+    row = {"file_name": f"{scene.seed:06d}.png", "text": caption, "projection": projection, **camera}
+    row |= scene_row | objects
     write(picture.colours, folder / row["file_name"], parameters={"prompt": caption, "model": "diorama", **scene_row})
     if depth:
         row["depth"] = f"{scene.seed:06d}-depth.npy"

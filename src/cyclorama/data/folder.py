@@ -35,8 +35,8 @@ class CaptionedImage:
     fov_deg: float | None = None
     yaw_deg: float = 0.0
     pitch_deg: float = 0.0
-    labels: Mapping[str, str] = field(default_factory=dict)
-    """The row's other fields that are text, such as the diorama's place, time and sky."""
+    labels: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    """The row's other fields that are text or lists of texts, such as the diorama's place, time, sky and objects."""
 
     def read(self) -> Float[Tensor, "3 height width"]:
         """The image in [0, 1]; `ValueError` when it cannot be read."""
@@ -103,9 +103,16 @@ def _make_item(row: dict[str, Any], where: str, folder: Path) -> CaptionedImage:
     path = folder / row["file_name"]
     if not path.is_file():
         raise ValueError(f"{where}: no image {path}; correct file_name, which is relative to the folder")
-    labels = {key: value for key, value in row.items() if isinstance(value, str) and key not in OWN_FIELDS}
+    texts = {key: _as_label(value) for key, value in row.items() if key not in OWN_FIELDS}
+    labels = {key: label for key, label in texts.items() if label is not None}
     degrees = {key: float(value) for key, value in angles.items()}
     return CaptionedImage(path, row["text"], projection, **degrees, labels=labels)
+
+
+def _as_label(value: Any) -> str | tuple[str, ...] | None:
+    if isinstance(value, list) and all(isinstance(text, str) for text in value):
+        return tuple(value)
+    return value if isinstance(value, str) else None
 
 
 def _check_header(item: CaptionedImage) -> None:

@@ -1,5 +1,9 @@
 """Captions of scenes: what is there, when, and under which sky, in several wordings of one small vocabulary."""
 
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import dropwhile
+
 from cyclorama.diorama.noise import Real
 from cyclorama.diorama.scene import Dice, Scene
 
@@ -78,6 +82,30 @@ SKY_WORDS = {
     "overcast": ("under an overcast sky", "under a grey sky", "in cloudy weather", "with a sky covered by clouds"),
     "fog": ("in fog", "in thick fog", "in the mist", "on a foggy day"),
 }
+OBJECT_WORDS = {
+    "palm": ("palm", "palm tree"),
+    "pine": ("pine", "pine tree", "fir", "fir tree", "conifer"),
+    "tree": ("tree",),
+    "cactus": ("cactus", "cacti"),
+    "rock": ("rock", "boulder"),
+    "bench": ("bench", "benches"),
+    "street lamp": ("street lamp", "street light", "lamp post", "lantern"),
+    "fountain": ("fountain",),
+    "building": ("building",),
+    "sofa": ("sofa", "couch", "couches"),
+    "table": ("table",),
+    "floor lamp": ("floor lamp", "standing lamp"),
+    "plant": ("plant", "house plant", "potted plant"),
+    "bookshelf": ("bookshelf", "bookshelves", "books", "bookcase"),
+    "column": ("column", "pillar"),
+    "bust": ("bust", "sculpture", "statue"),
+    "painting": ("painting", "picture"),
+    "window": ("window",),
+    "door": ("door",),
+}
+"""One of each; a plural in s is understood."""
+HEAD_WORDS = {"place": PLACE_WORDS, "time": TIME_WORDS, "sky": SKY_WORDS}
+LEADING = frozenset({"a", "an", "the", "at", "by", "during", "in", "on", "under", "with"})
 STEEP_DEG = 35
 OPENINGS = ("", "", "a panorama of ", "a view of ", "a photo of ")
 
@@ -106,9 +134,65 @@ def _gaze(pitch_deg: Real) -> str:
     return ", looking up" if pitch_deg > 0 else ", looking down"
 
 
+def labels_in(text: str) -> dict[str, str]:
+    """The place, time and sky that a text names in the wordings of captions; one that it does not name is absent.
+
+    Of several labels of one head the one with the longest wording counts, then the one named first. A wording may go
+    without its article or preposition where two words remain; a label's own name counts if a wording ends with it.
+    """
+    words = _words(text)
+    best = {head: max(_mentions(words, table), default=None) for head, table in HEAD_WORDS.items()}
+    return {head: mention[2] for head, mention in best.items() if mention is not None}
+
+
+def objects_in(text: str) -> tuple[str, ...]:
+    """The things that a text names, in the order of OBJECT_WORDS; a palm tree is a palm and no tree."""
+    words, named = _words(text), set()
+    for wording, thing in _object_wordings():
+        for start in _places_of(wording, words):
+            named.add(thing)
+            words[start : start + len(wording)] = [""] * len(wording)
+    return tuple(thing for thing in OBJECT_WORDS if thing in named)
+
+
 def vocabulary() -> list[str]:
     """Every word that a caption can hold, sorted."""
     tables = (PLACE_WORDS, TIME_WORDS, SKY_WORDS)
     phrases = [phrase for table in tables for wordings in table.values() for phrase in wordings]
     phrases += [*OPENINGS, "looking up", "looking down"]
     return sorted({word for phrase in phrases for word in phrase.split()})
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.lower())
+
+
+def _mentions(words: list[str], table: Mapping[str, Sequence[str]]) -> Iterator[tuple[int, int, str]]:
+    """(length, minus the position, label) of every wording that stands in the text."""
+    for label, wordings in table.items():
+        for wording in _ways_to_say(label, wordings):
+            yield from ((len(wording), -start, label) for start in _places_of(wording, words))
+
+
+def _ways_to_say(label: str, wordings: Sequence[str]) -> Iterator[list[str]]:
+    name = label.split()
+    if any(wording.split()[-len(name) :] == name for wording in wordings):
+        yield name
+    for wording in wordings:
+        words = wording.split()
+        yield words
+        bare = list(dropwhile(LEADING.__contains__, words))
+        if len(bare) > 1:
+            yield bare
+
+
+def _places_of(wording: Sequence[str], words: Sequence[str]) -> list[int]:
+    """Where the words of a wording stand next to each other in a text."""
+    wording = list(wording)
+    return [k for k in range(len(words) - len(wording) + 1) if list(words[k : k + len(wording)]) == wording]
+
+
+def _object_wordings() -> list[tuple[list[str], str]]:
+    """Every wording of every thing, in the singular and the plural, the longest first."""
+    pairs = [(way, thing) for thing, ways in OBJECT_WORDS.items() for one in ways for way in (one, one + "s")]
+    return sorted(((way.split(), thing) for way, thing in pairs), key=lambda pair: -len(pair[0]))

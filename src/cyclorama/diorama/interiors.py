@@ -11,7 +11,7 @@ from cyclorama.diorama.noise import Real
 from cyclorama.diorama.plants import house_plant
 from cyclorama.diorama.rooms import BACK, FRONT, LEFT, RIGHT, Panel, Room, Rug
 from cyclorama.diorama.scene import Dice, Lamp, Scene
-from cyclorama.diorama.solids import Solid
+from cyclorama.diorama.solids import Solid, makes
 
 Spot = tuple[Real, Real]
 
@@ -84,6 +84,7 @@ def _sofa_and_table(dice: Dice, room: Room, wall: int) -> list[Solid]:
     return [*sofa, *things.table(*_toward(wall, back - 1.25), (0.5, 0.32), 0.40)]
 
 
+@makes("bookshelf")
 def _bookshelf(room: Room, wall: int) -> list[Solid]:
     x, z = _toward(wall, room.reach(wall) - SHELF_DEPTH_M)
     size = (0.9, 1.02, 0.17) if wall in (FRONT, BACK) else (0.17, 1.02, 0.9)
@@ -139,6 +140,7 @@ def _gallery_picture(dice: Dice, wall: int, along: Real) -> Panel:
     return Panel(wall, "picture", (along, 1.9), half, dice.uniform(0, 20))
 
 
+@makes("column")
 def _columns(room: Room, stone: Rgb) -> list[Solid]:
     """Two rows of four columns, each with a base and a capital."""
     solids = []
@@ -152,6 +154,7 @@ def _columns(room: Room, stone: Rgb) -> list[Solid]:
     return solids
 
 
+@makes("bust")
 def _busts(dice: Dice, room: Room) -> list[Solid]:
     solids = []
     for z in (-0.44 * room.half_z, 0.44 * room.half_z):
@@ -168,7 +171,7 @@ def _busts(dice: Dice, room: Room) -> list[Solid]:
 
 def _gallery_bench(dice: Dice) -> Solid:
     centre = (dice.uniform(-1.2, 1.2), 0.24, dice.choice((-2.2, 2.2)))
-    return Solid("box", centre, (0.9, 0.24, 0.28), (0.14, 0.08, 0.06), "wood")
+    return Solid("box", centre, (0.9, 0.24, 0.28), (0.14, 0.08, 0.06), "wood", thing="bench")
 
 
 def _right_of(wall: int) -> int:

@@ -5,7 +5,7 @@ import math
 from cyclorama.diorama.colours import Rgb
 from cyclorama.diorama.noise import Real
 from cyclorama.diorama.scene import Dice
-from cyclorama.diorama.solids import Point, Solid
+from cyclorama.diorama.solids import Point, Solid, makes
 
 FULL_TURN_RAD = 6.3
 NEEDLES, SNOWY_NEEDLES, LEAVES, FRONDS = (
@@ -19,6 +19,7 @@ CONIFER_BARK, TREE_BARK, PALM_BARK = (0.12, 0.08, 0.05), (0.16, 0.11, 0.07), (0.
 POTS = ((0.55, 0.26, 0.14), (0.75, 0.74, 0.70), (0.12, 0.14, 0.17))
 
 
+@makes("pine")
 def conifer(dice: Dice, foot: Point, height: Real, *, snowy: bool) -> list[Solid]:
     """Three cones on a trunk."""
     x, y, z = foot
@@ -34,6 +35,7 @@ def conifer(dice: Dice, foot: Point, height: Real, *, snowy: bool) -> list[Solid
     return solids
 
 
+@makes("tree")
 def broadleaf(dice: Dice, foot: Point, height: Real) -> list[Solid]:
     """A crown of three balls, the first in the middle, on a trunk."""
     x, y, z = foot
@@ -50,11 +52,13 @@ def broadleaf(dice: Dice, foot: Point, height: Real) -> list[Solid]:
     return solids
 
 
+@makes("palm")
 def palm(dice: Dice, foot: Point, height: Real) -> list[Solid]:
     """Eight drooping fronds on a slightly leaning trunk."""
     x, y, z = foot
-    lean = {"yaw_deg": dice.uniform(0, 360), "pitch_deg": dice.uniform(-6, 6)}
-    trunk = Solid("cylinder", (x, y + height / 2, z), (0.13, height / 2, 0.13), PALM_BARK, "bark", **lean)
+    yaw_deg, pitch_deg = dice.uniform(0, 360), dice.uniform(-6, 6)
+    middle, size = (x, y + height / 2, z), (0.13, height / 2, 0.13)
+    trunk = Solid("cylinder", middle, size, PALM_BARK, "bark", yaw_deg, pitch_deg)
     colour, turn, length = dice.shade(FRONDS), dice.uniform(0, 360), height * 0.36
     top = (x, y + height, z)
     fronds = [_frond(top, length, turn + 45 * k, dice.uniform(8, 32), colour, k) for k in range(8)]
@@ -71,6 +75,7 @@ def _frond(top: Point, length: Real, yaw_deg: Real, droop_deg: Real, colour: Rgb
     return Solid("sphere", centre, size, colour, "foliage", yaw_deg, droop_deg, leafy=0.25, seed=seed)
 
 
+@makes("cactus")
 def cactus(dice: Dice, foot: Point, height: Real) -> list[Solid]:
     """A rounded stem with an arm on either side."""
     x, y, z = foot
@@ -100,6 +105,7 @@ def _cactus_arm(foot: Point, out: tuple[Real, Real], up: Real, height: Real, col
     ]
 
 
+@makes("rock")
 def rock(dice: Dice, foot: Point, size: Real, colour: Rgb) -> list[Solid]:
     """One boulder of about `size` metres' radius, partly in the ground."""
     x, y, z = foot
@@ -108,6 +114,7 @@ def rock(dice: Dice, foot: Point, size: Real, colour: Rgb) -> list[Solid]:
     return [Solid("sphere", (x, y + 0.1 * size, z), shape, shade, "stone", yaw_deg, seed=dice.uniform(0, 9))]
 
 
+@makes("plant")
 def house_plant(dice: Dice, x: Real, z: Real) -> list[Solid]:
     """Six balls of leaves in a pot on the floor."""
     pot = Solid("cylinder", (x, 0.2, z), (0.2, 0.2, 0.2), dice.choice(POTS))

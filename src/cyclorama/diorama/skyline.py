@@ -37,11 +37,11 @@ class Skyline:
     rising: Float[Tensor, "azimuths distances"]
 
     @classmethod
-    def of(cls, terrain: Terrain, origin: Float[Tensor, "3"]) -> "Skyline":
-        """The table of a terrain as seen from a point in metres."""
+    def of(cls, terrain: Terrain, origin: Float[Tensor, "3"], *, num_azimuths: int = NUM_AZIMUTHS) -> "Skyline":
+        """The table of a terrain as seen from a point in metres; few azimuths do for a coarse picture."""
         device = origin.device
         distances = torch.logspace(math.log10(NEAREST_M), math.log10(FARTHEST_M), NUM_DISTANCES, device=device)
-        lon = ((torch.arange(NUM_AZIMUTHS, device=device) + 0.5) / NUM_AZIMUTHS - 0.5) * 2 * math.pi
+        lon = ((torch.arange(num_azimuths, device=device) + 0.5) / num_azimuths - 0.5) * 2 * math.pi
         flat = torch.stack([torch.sin(lon), -torch.cos(lon)], -1)
         points = origin[[0, 2]] + distances[None, :, None] * flat[:, None]
         heights = terrain.height(points)
@@ -57,7 +57,7 @@ class Skyline:
         """Distance along unit rays from the table's origin to the ground in metres, inf for the sky."""
         flat = length(dirs[:, ::2]).clamp(min=1e-6)
         tangent = dirs[:, 1] / flat
-        row = _azimuth_row(dirs)
+        row = _azimuth_row(dirs, len(self.heights))
         index = self._first_at_least(row, tangent)
         radius = torch.where(index == 0, self._under_feet(row, tangent), self._crossing(row, index, tangent))
         return torch.where(index >= NUM_DISTANCES, torch.inf, radius / flat)
@@ -115,6 +115,6 @@ def _rising(heights: Tensor, distances: Tensor, origin: Tensor) -> Tensor:
     return torch.cummax((heights - origin[1]) / distances, dim=1).values
 
 
-def _azimuth_row(dirs: Tensor) -> Tensor:
+def _azimuth_row(dirs: Tensor, num_azimuths: int) -> Tensor:
     turns = torch.atan2(dirs[:, 0], -dirs[:, 2]) / (2 * math.pi) + 0.5
-    return (turns * NUM_AZIMUTHS).long().clamp(0, NUM_AZIMUTHS - 1)
+    return (turns * num_azimuths).long().clamp(0, num_azimuths - 1)

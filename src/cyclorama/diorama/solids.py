@@ -6,7 +6,10 @@ cone with its apex at y = 1 and a base of radius 1 at y = -1.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import ParamSpec
 
 import torch
 import torch.nn.functional as F
@@ -17,6 +20,7 @@ from cyclorama.diorama.colours import Rgb, tint
 from cyclorama.diorama.noise import Real
 
 Point = tuple[Real, Real, Real]
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Solid:
     leafy: Real = 0.0
     glow: Real = 0.0
     seed: Real = 0.0
+    thing: str = ""
 
     @property
     def reach(self) -> float:
@@ -51,6 +56,19 @@ class Solid:
         turn = torch.tensor([[cy, 0.0, sy], [0.0, 1.0, 0.0], [-sy, 0.0, cy]])
         tilt = torch.tensor([[1.0, 0.0, 0.0], [0.0, cp, -sp], [0.0, sp, cp]])
         return (turn @ tilt).to(device)
+
+
+def makes(thing: str) -> Callable[[Callable[P, list[Solid]]], Callable[P, list[Solid]]]:
+    """A decorator: every solid that the function returns is a part of `thing`, one of `objects.OBJECTS`."""
+
+    def decorate(build: Callable[P, list[Solid]]) -> Callable[P, list[Solid]]:
+        @wraps(build)
+        def built(*args: P.args, **kwargs: P.kwargs) -> list[Solid]:
+            return [replace(solid, thing=thing) for solid in build(*args, **kwargs)]
+
+        return built
+
+    return decorate
 
 
 def to_local(

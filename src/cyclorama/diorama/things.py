@@ -8,7 +8,7 @@ import math
 from cyclorama.diorama.colours import Rgb
 from cyclorama.diorama.noise import Real
 from cyclorama.diorama.scene import Dice
-from cyclorama.diorama.solids import Point, Solid
+from cyclorama.diorama.solids import Point, Solid, makes
 
 IRON, STEEL, DARK = (0.045, 0.05, 0.05), (0.07, 0.07, 0.07), (0.05, 0.05, 0.05)
 BENCH_WOOD, TABLE_WOOD = (0.30, 0.17, 0.08), (0.28, 0.16, 0.08)
@@ -25,6 +25,7 @@ HOUSE_WALLS = (
 )
 
 
+@makes("street lamp")
 def street_lamp(foot: Point, lit: bool) -> list[Solid]:
     """A globe under a hat on a post four metres high."""
     x, y, z = foot
@@ -37,6 +38,7 @@ def street_lamp(foot: Point, lit: bool) -> list[Solid]:
     ]
 
 
+@makes("bench")
 def bench(foot: Point, yaw_deg: Real) -> list[Solid]:
     """Seat, back and foot."""
     x, y, z = foot
@@ -49,6 +51,7 @@ def bench(foot: Point, yaw_deg: Real) -> list[Solid]:
     ]
 
 
+@makes("fountain")
 def fountain(foot: Point) -> list[Solid]:
     """A round pool with a bowl on a pillar in it."""
     x, y, z = foot
@@ -61,6 +64,7 @@ def fountain(foot: Point) -> list[Solid]:
     ]
 
 
+@makes("building")
 def building(
     dice: Dice, centre: tuple[Real, Real], half: tuple[Real, Real], height: Real, yaw_deg: Real, lit: Real
 ) -> list[Solid]:
@@ -75,6 +79,7 @@ def building(
     return [body, attic]
 
 
+@makes("sofa")
 def sofa(x: Real, z: Real, yaw_deg: Real, colour: Rgb) -> list[Solid]:
     """A sofa for two; its back is at +z before it is turned."""
     angle = math.radians(-yaw_deg)
@@ -93,6 +98,7 @@ def sofa(x: Real, z: Real, yaw_deg: Real, colour: Rgb) -> list[Solid]:
     ]
 
 
+@makes("table")
 def table(x: Real, z: Real, half: tuple[Real, Real], height: Real) -> list[Solid]:
     """A table top on four legs."""
     half_x, half_z = half
@@ -104,6 +110,7 @@ def table(x: Real, z: Real, half: tuple[Real, Real], height: Real) -> list[Solid
     return [Solid("box", (x, height, z), (half_x, 0.03, half_z), TABLE_WOOD, "wood"), *legs]
 
 
+@makes("floor lamp")
 def floor_lamp(x: Real, z: Real, lit: bool) -> list[Solid]:
     """Foot, stem and a shade 1.6 m above the floor."""
     return [

@@ -21,10 +21,15 @@ def column_steps(images: Float[Tensor, "batch channels height width"]) -> Float6
     return reduce((images - images.roll(1, -1)).abs(), "b c h w -> b w", "mean")
 
 
+def end_continuity(images: Float[Tensor, "batch channels height width"]) -> Float64[Tensor, " batch"]:
+    """Step across the seam, mean |I[:, 0] - I[:, -1]|: in the picture's own values, so a busy picture has more."""
+    return column_steps(images)[:, 0]
+
+
 def seam_ratio(images: Float[Tensor, "batch channels height width"]) -> Float64[Tensor, " batch"]:
     """Step across the seam over the mean step between neighbouring inner columns; about 1 without a seam.
 
-    An image without any inner difference gives inf with a seam and nan without one.
+    Also called relative end continuity. Without any inner difference it is inf with a seam and nan without one.
     """
     steps = column_steps(images)
     return steps[:, 0] / steps[:, 1:].mean(1)
@@ -68,13 +73,35 @@ def discontinuity_score(
 
         DS = 1/(2L) sum_y |a2| / (|a1| + c) + |a3| / (|a4| + c),  c = `floor`, L rows (all but the first and the last).
 
-    A flat image with a seam step h gives 160 h; a seamless natural image 0.6 to 1.0, not 0.
+    a1 is centred on the last column but one, a2 on the last, a3 on the first, a4 on the second. A flat image with a
+    seam step h gives 160 h; a seamless natural image 0.6 to 1.0, not 0. ValueError below 3 rows and 6 columns.
     """
+    return _discontinuity_at(images, torch.zeros(1, dtype=torch.long), floor=floor)
+
+
+def interior_discontinuity_score(
+    images: Float[Tensor, "batch 3 height width"], *, floor: float = 0.1, num_columns: int = 16
+) -> Float64[Tensor, " batch"]:
+    """The DS that the picture has anyway: the mean over `num_columns` even places between its columns, far from the
+    seam or near, never across it."""
+    places = torch.linspace(3, max(images.shape[-1] - 3, 3), num_columns, dtype=torch.float64).round().long()
+    return _discontinuity_at(images, places, floor=floor)
+
+
+def _discontinuity_at(images: Tensor, places: Tensor, *, floor: float) -> Float64[Tensor, " batch"]:
+    """Mean DS of the steps from column x - 1 to column x, for x in `places`."""
+    height, width = images.shape[-2:]
+    if height < 3 or width < 6:
+        raise ValueError(
+            f"got images of {height}x{width}, wanted 3 rows and 6 columns or more for a discontinuity score"
+        )
     grey = torch.einsum("bchw,c->bhw", images.double(), images.new_tensor(GREY, dtype=torch.float64))
-    strip = rearrange(torch.cat([grey[..., -3:], grey[..., :3]], -1), "b h w -> b 1 h w")
-    kernel = rearrange(strip.new_tensor(SCHARR_X), "h w -> 1 1 h w")
-    a1, a2, a3, a4 = conv2d(strip, kernel)[:, 0].abs().unbind(-1)
-    return 0.5 * (a2 / (a1 + floor) + a3 / (a4 + floor)).mean(1)
+    columns = (places[:, None] + torch.arange(-3, 3)).to(images.device) % width
+    strips = rearrange(grey[..., columns], "b h p w -> (b p) 1 h w")
+    kernel = rearrange(strips.new_tensor(SCHARR_X), "h w -> 1 1 h w")
+    a1, a2, a3, a4 = conv2d(strips, kernel).abs().unbind(-1)
+    ratios = a2 / (a1 + floor) + a3 / (a4 + floor)
+    return 0.5 * reduce(ratios, "(b p) 1 h -> b", "mean", p=len(places))
 
 
 def _checked(images: Tensor, *, token_size: int) -> Tensor:

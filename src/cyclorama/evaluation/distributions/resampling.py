@@ -1,0 +1,224 @@
+"""How sure a figure of two sets is, for any statistic of two sets; the panorama, not the view, is what is drawn.
+
+Features are `[panoramas, views, d]`; views of one panorama are drawn together. A statistic takes (real `[n, d]`, fake
+`[m, d]`) with the views pooled, or with `pooled=False` the halves as they are, and gives a float.
+
+The interval is by half-samples (delete-d jackknife with d = n/2; Shao and Tu 1995, "The Jackknife and Bootstrap",
+chapter 2.3): the statistic of many seeded random halves, drawn without replacement. Without duplicates neighbours stay
+neighbours and no covariance loses rank to them, as both do in a bootstrap. The variance of a mean over half of n
+values, given the n, is that of the mean of all n, so the spread of the halves is the standard error and needs no
+factor. Halves are biased as any n/2 are (a Fréchet distance is higher), so only their spread is used:
+
+    value -+ z * standard deviation of the halves
+
+covers what sets of this size give on average, not the limit of many pictures: see `curve` for that. Where both
+distributions are equal, quadratic statistics spread more over halves (by sqrt 3) and the interval is too wide.
+
+Which panoramas make half r depends on their number and the seed alone. Two reports over the same file names in the same
+order therefore have the same halves, and replicate r of one minus replicate r of the other is a replicate of their
+difference: `paired_difference`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import inf
+from statistics import NormalDist, fmean, stdev
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from cyclorama.evaluation.intervals import Interval
+
+Statistic = Callable[[Tensor, Tensor], float]
+
+NUM_RESAMPLES = 100
+FEWEST_RESAMPLES = 25
+NUM_SPLITS = 5
+NUM_ORDERS = 4
+_EASY_WORK = 2e9
+
+
+@dataclass(frozen=True)
+class SetInterval:
+    """A figure of two sets, its interval, and the figure of every pair of halves, in the order of the draw.
+
+    `value_at_half`, the mean of these, is what to hold against a floor, which has halves too.
+    """
+
+    interval: Interval
+    replicates: tuple[float, ...]
+
+    @property
+    def value_at_half(self) -> float:
+        return fmean(self.replicates) if self.replicates else float("nan")
+
+
+class Curve(NamedTuple):
+    """(panoramas, value) from few to all, and the value at infinitely many by a straight line in 1/n."""
+
+    points: tuple[tuple[int, float], ...]
+    extrapolated: float
+
+
+def set_interval(
+    statistic: Statistic,
+    real: Float[Tensor, "num_real views features"],
+    fake: Float[Tensor, "num_fake views features"],
+    *,
+    num_resamples: int | None = None,
+    seed: int = 0,
+    matched: bool = False,
+    pooled: bool = True,
+    smallest: int = 2,
+    confidence: float = 0.95,
+) -> SetInterval:
+    """The statistic of both sets with its interval.
+
+    `matched`: panorama i of both sets belongs together (one prompt, one photo, a copy), so both are halved alike.
+    `smallest`: how many panoramas the statistic needs; where a half has fewer the interval has no ends.
+    `num_resamples`: by default 100, fewer down to 25 where vectors are many and long.
+    """
+    if matched and len(real) != len(fake):
+        raise ValueError(f"got {len(real)} and {len(fake)} matched panoramas, wanted as many of each; unset matched")
+    measure = _pooling(statistic) if pooled else statistic
+    value, num = measure(real, fake), min(len(real), len(fake))
+    if num // 2 < smallest:
+        return SetInterval(Interval(value, -inf, inf, num, confidence), ())
+    rounds = num_resamples or default_resamples(real, fake)
+    halves = zip(
+        half_indices(len(real), num_resamples=rounds, seed=2 * seed),
+        half_indices(len(fake), num_resamples=rounds, seed=2 * seed + (not matched)),
+        strict=True,
+    )
+    replicates = tuple(measure(real[of_real], fake[of_fake]) for of_real, of_fake in halves)
+    return SetInterval(_around(value, replicates, num, confidence), replicates)
+
+
+def one_set_interval(
+    statistic: Callable[[Tensor], float],
+    fake: Float[Tensor, "num views features"],
+    *,
+    num_resamples: int | None = None,
+    seed: int = 0,
+    smallest: int = 2,
+    confidence: float = 0.95,
+) -> SetInterval:
+    """The same for a statistic of one set, as the inception score; the halves are those of `set_interval`'s fakes."""
+    return set_interval(
+        lambda _, ours: statistic(ours),
+        fake[:, :, :0],
+        fake,
+        num_resamples=num_resamples or default_resamples(fake, fake),
+        seed=seed,
+        smallest=smallest,
+        confidence=confidence,
+    )
+
+
+def paired_difference(ours: SetInterval, theirs: SetInterval) -> Interval:
+    """The first value minus the second, of two fakes with the same names against the same reals, by the same halves."""
+    a, b = ours.interval, theirs.interval
+    if (a.num, len(ours.replicates)) != (b.num, len(theirs.replicates)):
+        raise ValueError(
+            f"got {a.num} and {b.num} panoramas with {len(ours.replicates)} and {len(theirs.replicates)} replicates, "
+            "wanted as many of each; evaluate both on the same files"
+        )
+    differences = tuple(one - other for one, other in zip(ours.replicates, theirs.replicates, strict=True))
+    if not differences:
+        return Interval(a.value - b.value, -inf, inf, a.num, a.confidence)
+    return _around(a.value - b.value, differences, a.num, a.confidence)
+
+
+def floor(
+    statistic: Statistic,
+    real: Float[Tensor, "num views features"],
+    *,
+    num_splits: int = NUM_SPLITS,
+    seed: int = 0,
+    pooled: bool = True,
+    smallest: int = 2,
+    confidence: float = 0.95,
+) -> Interval | None:
+    """What two sets of n/2 panoramas from one source measure: the mean over random splits of the reals into halves.
+
+    The ends are those between which a single split falls. `num` is n/2: hold it against `SetInterval.value_at_half`,
+    not the value. None where a half has fewer than `smallest` panoramas.
+    """
+    half = len(real) // 2
+    if half < smallest:
+        return None
+    measure = _pooling(statistic) if pooled else statistic
+    orders = _orders(len(real), num_splits, seed)
+    values = tuple(measure(real[order[:half]], real[order[half : 2 * half]]) for order in orders)
+    return _around(fmean(values), values, half, confidence)
+
+
+def curve(
+    statistic: Statistic,
+    real: Float[Tensor, "num_real views features"],
+    fake: Float[Tensor, "num_fake views features"],
+    *,
+    num_orders: int = NUM_ORDERS,
+    seed: int = 0,
+    matched: bool = False,
+    pooled: bool = True,
+    smallest: int = 2,
+) -> Curve:
+    """The statistic at a quarter, half, three quarters and all of both sets, and its limit (Chong and Forsyth 2020).
+
+    Subsets are nested and the mean over `num_orders` seeded orders is taken. Unlike in the paper both sets shrink, so
+    the limit is free of the reals' bias too. The bias goes as 1/n only where the vectors outnumber the features: with
+    fewer, the limit is a hint. Points with fewer than `smallest` panoramas are left out; n counts the fakes.
+    """
+    measure = _pooling(statistic) if pooled else statistic
+    of_real = list(_orders(len(real), num_orders, 2 * seed))
+    of_fake = list(_orders(len(fake), num_orders, 2 * seed + (not matched)))
+    points = []
+    for quarters in (1, 2, 3):
+        num_real, num_fake = quarters * len(real) // 4, quarters * len(fake) // 4
+        if min(num_real, num_fake) >= smallest:
+            pairs = zip(of_real, of_fake, strict=True)
+            values = [measure(real[mine[:num_real]], fake[other[:num_fake]]) for mine, other in pairs]
+            points.append((num_fake, fmean(values)))
+    points.append((len(fake), measure(real, fake)))
+    return Curve(tuple(points), _limit(points))
+
+
+def half_indices(num: int, *, num_resamples: int, seed: int) -> Int64[Tensor, "num_resamples half"]:
+    """The panoramas of every half-sample, ascending, num // 2 of `num`; a function of these numbers alone."""
+    return torch.stack([order[: num // 2].sort().values for order in _orders(num, num_resamples, seed)])
+
+
+def default_resamples(real: Tensor, fake: Tensor) -> int:
+    """100 where a statistic is quick, fewer in proportion to rows x rows x features of the halves, never below 25."""
+    rows = max(len(features) // 2 * features.shape[1] for features in (real, fake))
+    work = rows * min(rows, 2 * fake.shape[-1]) * fake.shape[-1]
+    return max(FEWEST_RESAMPLES, min(NUM_RESAMPLES, int(NUM_RESAMPLES * _EASY_WORK / 10 / max(1, work))))
+
+
+def _orders(num: int, num_orders: int, seed: int) -> Iterator[Int64[Tensor, " num"]]:
+    draw = torch.Generator().manual_seed(seed)
+    return (torch.randperm(num, generator=draw) for _ in range(num_orders))
+
+
+def _pooling(statistic: Statistic) -> Statistic:
+    return lambda real, fake: statistic(real.flatten(0, 1), fake.flatten(0, 1))
+
+
+def _around(value: float, replicates: tuple[float, ...], num: int, confidence: float) -> Interval:
+    spread = stdev(replicates) if len(replicates) > 1 else inf
+    reach = NormalDist().inv_cdf((1 + confidence) / 2) * spread
+    return Interval(value, value - reach, value + reach, num, confidence)
+
+
+def _limit(points: list[tuple[int, float]]) -> float:
+    """Where the least-squares line through (1/n, value) meets 1/n = 0; nan from one point."""
+    if len(points) < 2:
+        return float("nan")
+    inverse, values = [1 / num for num, _ in points], [value for _, value in points]
+    centre = fmean(inverse)
+    steps = [x - centre for x in inverse]
+    slope = sum(s * v for s, v in zip(steps, values, strict=True)) / sum(s * s for s in steps)
+    return fmean(values) - slope * centre

@@ -1,0 +1,99 @@
+"""Fitting the eyes to renders, and what they know of renders that they never saw."""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+from cyclorama.evaluation.eyes_training.augmentation import augment
+from cyclorama.evaluation.eyes_training.renders import Renders, Report
+from cyclorama.evaluation.networks.eyes import SEVERAL, Eyes
+
+BATCH_SIZE, PEAK_RATE, WEIGHT_DECAY = 64, 3e-3, 0.02
+SMOOTHING, SEVERAL_WEIGHT = 0.05, 4.0
+
+
+def fit_eyes(
+    eyes: Eyes,
+    renders: Renders,
+    *,
+    num_epochs: int,
+    num_each_epoch: int | None = None,
+    seed: int = 0,
+    batch_size: int = BATCH_SIZE,
+    report: Report | None = None,
+) -> None:
+    """Fit the eyes to the renders (AdamW, one cycle), decided by the seed; then measure the scale of the features.
+
+    An epoch goes through so many of the renders, drawn anew (all of them when None); `report` gets "loss 1.234", the
+    epoch and the number of epochs.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    num_each_epoch = num_each_epoch or len(renders)
+    num_steps = num_epochs * -(-num_each_epoch // batch_size)
+    optimiser = torch.optim.AdamW(eyes.parameters(), weight_decay=WEIGHT_DECAY)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=num_steps + 1, pct_start=0.15)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for epoch in range(num_epochs):
+            losses = []
+            drawn = torch.randperm(len(renders), generator=generator)[:num_each_epoch]
+            for rows in drawn.split(batch_size):
+                loss = _loss(eyes.train(), renders[rows], generator)
+                optimiser.zero_grad()
+                loss.backward()
+                optimiser.step()
+                schedule.step()
+                losses.append(loss.item())
+            if report:
+                report(f"loss {sum(losses) / len(losses):.3f}", epoch + 1, num_epochs)
+    eyes.eval()
+    scale_features(eyes, renders)
+
+
+@torch.no_grad()
+def scale_features(eyes: Eyes, renders: Renders, *, most: int = 4000) -> None:
+    """Bring the features of (at most so many of) the renders to mean 0 and standard deviation 1."""
+    chosen = renders.images[:: max(1, len(renders) // most)]
+    raw = torch.cat([eyes.raw_features(part.float() / 255) for part in chosen.split(64)]).double()
+    eyes.get_buffer("feature_mean").copy_(raw.mean(0))
+    eyes.get_buffer("feature_scale").copy_(raw.std(0).clamp(min=1e-3))
+
+
+@torch.no_grad()
+def accuracy(eyes: Eyes, renders: Renders, *, worsened: bool = False) -> dict[str, float]:
+    """Figures of each head on the renders as they are, or `worsened` by the augmentation (seeded).
+
+    The share of right labels; for a head of several labels the mean over its labels of F1, without labels that the
+    renders never show.
+    """
+    generator = torch.Generator().manual_seed(1)
+    parts = []
+    for rows in torch.arange(len(renders)).split(64):
+        images = renders.images[rows].float() / 255
+        images = augment(images, wraps=eyes.wraps, generator=generator) if worsened else images
+        parts.append(eyes.head_probabilities(images))
+    found = {head: torch.cat([part[head] for part in parts]) for head in eyes.labels}
+    return {head: _figure(head, p, renders.targets[head]) for head, p in found.items()}
+
+
+def _loss(eyes: Eyes, batch: Renders, generator: torch.Generator) -> Tensor:
+    logits = eyes(augment(batch.images.float() / 255, wraps=eyes.wraps, generator=generator))
+    return torch.stack([_head_loss(head, logits[head], batch.targets[head]) for head in eyes.labels]).sum()
+
+
+def _head_loss(head: str, logits: Tensor, targets: Tensor) -> Tensor:
+    if head in SEVERAL:
+        return SEVERAL_WEIGHT * binary_cross_entropy_with_logits(logits, targets)
+    return cross_entropy(logits, targets, label_smoothing=SMOOTHING)
+
+
+def _figure(head: str, probabilities: Tensor, targets: Tensor) -> float:
+    if head in SEVERAL:
+        return mean_f1(probabilities > 0.5, targets > 0.5)
+    return (probabilities.argmax(-1) == targets.argmax(-1)).double().mean().item()
+
+
+def mean_f1(found: Tensor, shown: Tensor) -> float:
+    """Mean over the columns of 2 hits / (found + shown), over those that are shown at all; nan where none is."""
+    hits, total = (found & shown).sum(0).double(), (found.sum(0) + shown.sum(0)).double()
+    return (2 * hits / total)[shown.any(0)].mean().item()

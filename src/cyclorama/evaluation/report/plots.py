@@ -1,0 +1,66 @@
+"""Plots as SVG text. Equal values give equal bytes: no dates, fixed ids, and text stays text."""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+
+FAKE, REAL, INK = "#d1495b", "#30638e", "#333333"
+STYLE: dict[Any, Any] = {
+    "svg.hashsalt": "cyclorama",
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.size": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": INK,
+    "axes.titlesize": 9,
+    "axes.titleweight": "bold",
+}
+NUM_BINS = 24
+
+
+def histogram(title: str, fake: Sequence[float], real: Sequence[float] | None = None) -> str:
+    """How the values of one picture metric are spread over the evaluated pictures, and over the real ones behind."""
+    with matplotlib.rc_context(STYLE):
+        figure, axes = _axes(title)
+        both = np.concatenate([fake, [] if real is None else real])
+        ends = np.quantile(both, [0.005, 0.995])
+        bins = np.linspace(ends[0], max(ends[1], ends[0] + 1e-9), NUM_BINS + 1)
+        shown = [("real", real, REAL)] if real is not None else []
+        for label, values, colour in [*shown, ("evaluated", fake, FAKE)]:
+            shares = np.ones(len(values)) / max(len(values), 1)
+            axes.hist(np.clip(values, bins[0], bins[-1]), bins, weights=shares, color=colour, alpha=0.6, label=label)
+        axes.set_ylabel("share of pictures")
+        axes.legend(frameon=False)
+        return _svg(figure)
+
+
+def curve(title: str, points: Sequence[tuple[int, float]], *, floor: float | None) -> str:
+    """A distance of two sets against the number of pictures, with the floor."""
+    with matplotlib.rc_context(STYLE):
+        figure, axes = _axes(title)
+        numbers, values = zip(*points, strict=True)
+        axes.plot(numbers, values, "o-", color=FAKE, label="evaluated against real")
+        if floor is not None:
+            axes.axhline(floor, color=REAL, linestyle="--", label="real against real, half of each")
+        axes.set_xlabel("pictures")
+        axes.set_ylim(bottom=min(0.0, *values))
+        axes.legend(frameon=False)
+        return _svg(figure)
+
+
+def _axes(title: str) -> tuple[Figure, Any]:
+    figure = Figure(figsize=(3.6, 2.4), layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_title(title, loc="left", color=INK)
+    return figure, axes
+
+
+def _svg(figure: Figure) -> str:
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    return text.getvalue().partition("<svg")[1] + text.getvalue().partition("<svg")[2]

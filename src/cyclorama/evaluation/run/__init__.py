@@ -1,0 +1,1 @@
+"""One evaluation: folders and a protocol in, a report out."""
