@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from cyclorama.evaluation import Interval, difference_interval, mean_interval, ratio_interval, share_interval
+from cyclorama.evaluation import Interval, difference_interval, intervals, mean_interval, ratio_interval, share_interval
+from cyclorama.evaluation.intervals import cluster_mean_interval
 
 
 def normal(num: int, mean: float, seed: int) -> torch.Tensor:
@@ -64,3 +65,25 @@ def test_a_reference_that_may_be_zero_leaves_the_ratio_unbounded():
     interval = ratio_interval(torch.ones(3), torch.tensor([0.0, 0.0, 1.0]))
     assert interval.value == pytest.approx(3)
     assert interval.high == float("inf")
+
+
+def test_views_of_one_panorama_are_one_witness():
+    of_panoramas = normal(50, 3.0, 5)
+    copies = of_panoramas[:, None].expand(-1, 8)
+    assert cluster_mean_interval(copies) == mean_interval(of_panoramas)
+    assert cluster_mean_interval(copies).num == 50
+
+
+def test_the_cluster_interval_covers_the_truth_where_views_are_alike():
+    def interval(seed: int) -> Interval:
+        own, shared = normal(240, 0.0, seed).view(60, 4), normal(60, 3.0, 1000 + seed)
+        return cluster_mean_interval(shared[:, None] + 0.2 * own, num_resamples=400, seed=seed)
+
+    assert 180 <= sum(3.0 in interval(seed) for seed in range(200)) <= 199
+
+
+def test_memory_does_not_decide_the_interval(monkeypatch: pytest.MonkeyPatch):
+    values = normal(37, 0.0, 6)
+    expected = mean_interval(values)
+    monkeypatch.setattr(intervals, "BLOCK_ELEMENTS", 1000)
+    assert mean_interval(values) == expected

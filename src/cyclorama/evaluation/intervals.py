@@ -1,8 +1,8 @@
 """Confidence intervals of what a set of pictures measures: seeded percentile bootstrap over pictures, and Wilson for
 shares.
 
-Values are one number per picture. The same values, seed and number of resamples give the same interval. Everything is
-float64.
+Values are one number per picture, or `[panoramas, views]`, where whole panoramas are drawn. The same values, seed and
+number of resamples give the same interval. Everything is float64.
 """
 
 from collections.abc import Callable
@@ -11,10 +11,11 @@ from math import inf, sqrt
 from statistics import NormalDist
 
 import torch
-from jaxtyping import Float, Float64, Int64
+from jaxtyping import Float, Float64
 from torch import Tensor
 
 NUM_RESAMPLES = 4000
+BLOCK_ELEMENTS = 2**22
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,24 @@ def mean_interval(
 ) -> Interval:
     """The mean of `values` and its bootstrap interval."""
     values = _checked(values)
-    means = values[_resamples(len(values), num_resamples, seed)].mean(1)
+    means = _resampled_means(values, num_resamples, seed)
     return _interval(values.mean(), means, len(values), confidence)
+
+
+def cluster_mean_interval(
+    values: Float[Tensor, "panoramas views"],
+    *,
+    confidence: float = 0.95,
+    num_resamples: int = NUM_RESAMPLES,
+    seed: int = 0,
+) -> Interval:
+    """The mean over all views; whole panoramas are resampled, since views of one are alike. `num` counts panoramas.
+
+    All panoramas having as many views, a resample's mean is that of its panoramas' means (Davison and Hinkley 1997,
+    "Bootstrap Methods and their Application", section 3.8). For two sets, pass `values.mean(1)` to
+    `difference_interval` or `ratio_interval`.
+    """
+    return mean_interval(values.double().mean(1), confidence=confidence, num_resamples=num_resamples, seed=seed)
 
 
 def difference_interval(
@@ -100,14 +117,20 @@ def _of_two_means(
     seed: int,
 ) -> Interval:
     ours, theirs = _checked(ours), _checked(theirs)
-    our_means = ours[_resamples(len(ours), num_resamples, 2 * seed)].mean(1)
-    their_means = theirs[_resamples(len(theirs), num_resamples, 2 * seed + 1)].mean(1)
+    our_means = _resampled_means(ours, num_resamples, 2 * seed)
+    their_means = _resampled_means(theirs, num_resamples, 2 * seed + 1)
     num = min(len(ours), len(theirs))
     return _interval(combine(ours.mean(), theirs.mean()), combine(our_means, their_means), num, confidence)
 
 
-def _resamples(num: int, num_resamples: int, seed: int) -> Int64[Tensor, "num_resamples num"]:
-    return torch.randint(num, (num_resamples, num), generator=torch.Generator().manual_seed(seed))
+def _resampled_means(values: Float64[Tensor, " num"], num_resamples: int, seed: int) -> Float64[Tensor, " resamples"]:
+    """Drawn block by block: what is drawn does not depend on the blocks, and memory not on the number of values."""
+    draw = torch.Generator().manual_seed(seed)
+    step = max(1, BLOCK_ELEMENTS // len(values))
+    sizes = [min(step, num_resamples - first) for first in range(0, num_resamples, step)]
+    return torch.cat(
+        [values[torch.randint(len(values), (size, len(values)), generator=draw)].mean(1) for size in sizes]
+    )
 
 
 def _interval(value: Tensor, resampled: Float64[Tensor, " num_resamples"], num: int, confidence: float) -> Interval:

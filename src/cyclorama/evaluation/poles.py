@@ -94,7 +94,7 @@ def pole_pinch(
     slopes = _Slopes.of_poles(images, face_size)
     x, y = slopes.x, slopes.y
     from_pole = (x.square() + y.square()).clamp(min=1e-9)
-    outwards = (slopes.right * x + slopes.below * y).square() * (1 + from_pole)  # a face stretches what leads outwards
+    outwards = (slopes.right * x + slopes.below * y).square() * (1 + from_pole)  # a face stretches radii
     around = (slopes.right * y - slopes.below * x).square()
     outwards, around = (_energy((part / from_pole)[..., slopes.cap]) for part in (outwards, around))
     return around / (around + outwards)

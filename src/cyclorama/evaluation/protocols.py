@@ -112,14 +112,13 @@ def _to_protocol(found: Any) -> Protocol:
 
 
 def _to_measure(found: Any, number: int, samples: SampleKind) -> Measure:
-    place = f"measure {number}"
+    name = found.get("name") if isinstance(found, dict) else None
     try:
         row = _checked_row(found, _MEASURE_KEYS, needed=("name", "metric"))
-        place = f"measure {number} ({row['name']})"
-        measure = Measure(**{key: value for key, value in row.items() if value is not None})
+        measure = Measure(**row)
         check_measure(measure, samples)
     except ValueError as fault:
-        raise ValueError(f"{place}: {fault}") from fault
+        raise ValueError(f"measure {number}{f' ({name})' if isinstance(name, str) else ''}: {fault}") from fault
     return measure
 
 

@@ -21,7 +21,20 @@ def room() -> PosedViews:
 
 @pytest.fixture(scope="session")
 def photographs() -> PosedViews:
-    renders = [render_view(SCENE, 160, 160, 100, yaw_deg=120, origin=place[:3, 3]) for place in WALK]
+    return photographed(WALK, [120, 120, 120])
+
+
+@pytest.fixture(scope="session")
+def turning_photographs() -> PosedViews:
+    return photographed(START.expand(3, 4, 4), [110, 120, 130])
+
+
+def photographed(places: torch.Tensor, yaws_deg: list[int]) -> PosedViews:
+    renders = [
+        render_view(SCENE, 160, 160, 100, yaw_deg=yaw, origin=place[:3, 3])
+        for place, yaw in zip(places, yaws_deg, strict=True)
+    ]
     images, depth = torch.stack([r.colours for r in renders]), torch.stack([r.depth for r in renders])
-    turned = compose(WALK, pose(rotation(yaw_deg=120).to(WALK), torch.zeros(3)))
+    turns = torch.stack([rotation(yaw_deg=yaw).to(places) for yaw in yaws_deg])
+    turned = compose(places, pose(turns, torch.zeros(3)))
     return PosedViews(images, turned, Perspective(160, 160, 100), depth)

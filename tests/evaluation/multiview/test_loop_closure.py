@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from cyclorama.evaluation.multiview import PosedViews, loop_closure
+from cyclorama.evaluation.multiview import PosedViews
+from cyclorama.evaluation.multiview.loop_closure import loop_closure
 from cyclorama.geometry import Equirect, Perspective, Projection, pose, rotation
 
 

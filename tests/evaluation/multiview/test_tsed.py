@@ -5,34 +5,42 @@ import numpy as np
 import pytest
 import torch
 
-from cyclorama.evaluation.multiview import THRESHOLDS_DEG, THRESHOLDS_PX, PosedViews, Tsed, spherical_tsed, tsed
+from cyclorama.evaluation.multiview import PosedViews
 from cyclorama.evaluation.multiview.matching import Keypoints
-from cyclorama.evaluation.multiview.tsed import THRESHOLD_DEG, THRESHOLD_PX, Pair, _line_distance
-from cyclorama.geometry import Equirect, Perspective, opengl_to_opencv, pose, relative_pose, reproject, rotate, rotation
+from cyclorama.evaluation.multiview.tsed import (
+    THRESHOLD_DEG,
+    THRESHOLD_PX,
+    THRESHOLDS_DEG,
+    THRESHOLDS_PX,
+    Pair,
+    Tsed,
+    _line_distance,
+    spherical_tsed,
+    tsed,
+)
+from cyclorama.geometry import Equirect, Perspective, opengl_to_opencv, pose, relative_pose, rotate, rotation
 
 cv2 = pytest.importorskip("cv2")
 
 
 def wrong(views: PosedViews) -> PosedViews:
     """The middle pose off by 0.15 m upwards and 3 degrees of pitch: both pairs are wrong."""
-    poses = views.cam_to_world.clone()
-    poses[1, :3, :3] = poses[1, :3, :3] @ rotation(pitch_deg=3).to(poses)
+    poses = misturned(views).cam_to_world
     poses[1, 1, 3] += 0.15
     return replace(views, cam_to_world=poses)
 
 
-def turning(room: PosedViews, *, off_deg: float = 0) -> PosedViews:
-    """Panoramas of a camera that turns in one place; the middle pose may be off."""
+def misturned(views: PosedViews) -> PosedViews:
+    poses = views.cam_to_world.clone()
+    poses[1, :3, :3] = poses[1, :3, :3] @ rotation(pitch_deg=3).to(poses)
+    return replace(views, cam_to_world=poses)
+
+
+def turning(room: PosedViews) -> PosedViews:
+    """Panoramas of a camera that turns in one place."""
     turns = [rotation(yaw_deg=yaw, pitch_deg=pitch).float() for yaw, pitch in ((0, 0), (25, 5), (50, -5))]
-    images = torch.stack([rotate(room.images[0], turn) for turn in turns])
-    turns[1] = turns[1] @ rotation(yaw_deg=off_deg).float()
+    images = torch.stack([rotate(room.images[0], turn, mode="bicubic") for turn in turns])
     return PosedViews(images, pose(torch.stack(turns), room.cam_to_world[0, :3, 3]), room.projection)
-
-
-def photographs_of(panoramas: PosedViews) -> PosedViews:
-    camera = Perspective(192, 192, 100)
-    images = torch.stack([reproject(image, panoramas.projection, camera) for image in panoramas.images])
-    return PosedViews(images, panoramas.cam_to_world, camera)
 
 
 def test_photographs_of_one_room_are_consistent_with_their_true_poses(photographs):
@@ -52,7 +60,7 @@ def test_panoramas_of_one_room_are_consistent_with_their_true_poses(room):
     assert found.unit == "deg"
     assert all(pair.num_matches >= 30 for pair in found.pairs)
     assert found.at(THRESHOLD_DEG) == 1
-    assert found.mean(THRESHOLDS_DEG) == 1
+    assert found.mean(THRESHOLDS_DEG) > 0.9
 
 
 def test_panoramas_are_inconsistent_with_poses_off_by_15_cm_and_3_degrees(room):
@@ -70,13 +78,18 @@ def test_photographs_have_a_spherical_figure_too(photographs):
     assert spherical_tsed(wrong(photographs)).at(THRESHOLD_DEG) == 0
 
 
-def test_pure_rotations_are_judged_by_the_rotation(room):
-    right, off = turning(room), turning(room, off_deg=3)
-    assert spherical_tsed(right).at(THRESHOLD_DEG) == 1
-    assert spherical_tsed(off).at(THRESHOLD_DEG) == 0
-    assert tsed(photographs_of(right)).at(THRESHOLD_PX) == 1
-    assert tsed(photographs_of(off)).at(THRESHOLD_PX) == 0
-    assert [pair.median for pair in spherical_tsed(off).pairs] == pytest.approx([2.6] * 2, abs=0.4)  # 3 cos(lat)
+def test_panoramas_that_turn_in_one_place_are_judged_by_the_rotation(room):
+    assert spherical_tsed(turning(room)).at(THRESHOLD_DEG) == 1
+    off = spherical_tsed(misturned(turning(room)))
+    assert off.at(THRESHOLD_DEG) == 0
+    assert all(2 < pair.median < 3.2 for pair in off.pairs)  # 3 degrees but near the axis
+
+
+def test_photographs_that_turn_in_one_place_are_judged_by_the_rotation(turning_photographs):
+    assert tsed(turning_photographs).at(THRESHOLD_PX) == 1
+    off = tsed(misturned(turning_photographs))
+    assert off.at(THRESHOLD_PX) == 0
+    assert all(3 < pair.median < 8 for pair in off.pairs)  # 3 degrees at 67 px focal length, more at the border
 
 
 def test_positions_that_differ_by_rounding_only_count_as_one(room):

@@ -91,7 +91,7 @@ def test_features_of_noise_know_its_shape_and_scale(opencv):
     assert features.shape == (36,)
     assert features[0].item() > 2  # the shape; dividing by the local deviation takes the tails off
     assert features[1].item() == pytest.approx(0.73, abs=0.05)
-    assert features[3].abs().item() < 0.1  # neighbours of white noise are hardly correlated
+    assert -0.15 < features[3].item() < 0  # taking the local mean away makes neighbours slightly opposed
 
 
 def test_features_do_not_change_in_a_mirror_but_for_their_diagonals():

@@ -22,15 +22,15 @@ SIZE = 16
 
 @pytest.fixture(scope="module")
 def renders() -> Tensor:
-    """Four scenes in three views each."""
-    scenes = [sample_scene(seed, place=place) for seed, place in enumerate(("city", "gallery", "forest", "library"))]
-    views = [[render_view(scene, 64, 64, 60, yaw_deg=yaw).colours for yaw in (0, 90, 180)] for scene in scenes]
+    """Three rooms in two views each; landscapes take longer to render."""
+    scenes = [sample_scene(seed, place="living room") for seed in range(3)]
+    views = [[render_view(scene, 96, 96, 70, yaw_deg=yaw).colours for yaw in (20, 110)] for scene in scenes]
     return torch.stack([torch.stack(row) for row in views]).clamp(0, 1)
 
 
 @pytest.fixture(scope="module")
 def model(renders) -> NiqeModel:
-    return fit_niqe(renders, patch_size=SIZE)
+    return fit_niqe(renders, patch_size=SIZE, sharpness_share=0.2)
 
 
 def blurred(images: Tensor, times: int) -> Tensor:
@@ -90,28 +90,56 @@ def test_only_sharp_patches_make_the_model_each_by_its_own_picture():
 
 
 def test_a_stream_fits_the_model_of_the_whole(renders, model):
-    streamed = fit_niqe_to_patches((niqe_patches(one[None], patch_size=SIZE) for one in renders), patch_size=SIZE)
+    stream = (niqe_patches(one[None], patch_size=SIZE) for one in renders)
+    streamed = fit_niqe_to_patches(stream, patch_size=SIZE, sharpness_share=0.2)
     torch.testing.assert_close(streamed.covariance, model.covariance)
     torch.testing.assert_close(niqe(renders[1:2], model), niqe(renders, model)[1:2])
+
+
+def test_features_stand_in_the_order_of_the_published_parameters():
+    """Shape and mean width; then of the products right, below and diagonal: shape, mean, left and right width."""
+    special, ndimage = pytest.importorskip("scipy.special"), pytest.importorskip("scipy.ndimage")
+    grey = np.random.default_rng(0).integers(0, 256, (16, 16)).astype(np.float64)
+    axis = np.exp(-(np.arange(-3, 4) ** 2) / (2 * (7 / 6) ** 2))
+    window = np.outer(axis, axis) / axis.sum() ** 2
+    mean = ndimage.convolve(grey, window, mode="nearest")
+    block = (grey - mean) / (np.sqrt(ndimage.convolve(grey**2, window, mode="nearest") - mean**2) + 1)
+
+    def fit(samples: np.ndarray) -> tuple[float, float, float, float]:
+        shapes = np.arange(0.2, 10.001, 0.001)
+        ratios = special.gamma(2 / shapes) ** 2 / (special.gamma(1 / shapes) * special.gamma(3 / shapes))
+        left, right = (np.sqrt((samples[side] ** 2).mean()) for side in (samples < 0, samples > 0))
+        skew = (left / right) ** 3 + 1, left / right + 1, ((left / right) ** 2 + 1) ** 2
+        wanted = np.abs(samples).mean() ** 2 / (samples**2).mean() * skew[0] * skew[1] / skew[2]
+        shape = shapes[np.argmin(np.abs(ratios - wanted))]
+        left, right = (side * np.sqrt(special.gamma(1 / shape) / special.gamma(3 / shape)) for side in (left, right))
+        return shape, (right - left) * special.gamma(2 / shape) / special.gamma(1 / shape), left, right
+
+    shape, _, left, right = fit(block)
+    expected = [shape, (left + right) / 2]
+    for step in ((0, 1), (1, 0), (1, 1), (1, -1)):
+        expected += fit(block * np.roll(block, step, (0, 1)))
+    image = torch.from_numpy(grey / 255).float().expand(1, 3, 16, 16)
+    np.testing.assert_allclose(niqe_patches(image, patch_size=16).features[0, 0, :18], expected, rtol=1e-6)
 
 
 def test_views_of_one_picture_are_pooled_whatever_their_order(renders, model):
     torch.testing.assert_close(niqe(renders.flip(1), model), niqe(renders, model))
     single = niqe_patches(renders[:, 0], patch_size=SIZE)
-    torch.testing.assert_close(single.features, niqe_patches(renders, patch_size=SIZE).features[:, :16])
+    torch.testing.assert_close(single.features, niqe_patches(renders, patch_size=SIZE).features[:, :36])
 
 
 def test_patches_are_local_but_for_the_window_that_looks_over_their_border(renders):
     whole = niqe_patches(renders[:1, 0], patch_size=32)
     edited = renders[:1, 0].clone()
-    edited[..., 48:, 48:] = 0.2
+    edited[..., 80:, 80:] = 0.2
     changed = niqe_patches(edited, patch_size=32).features
-    torch.testing.assert_close(changed[0, :3], whole.features[0, :3])
-    assert not torch.allclose(changed[0, 3], whole.features[0, 3])
+    torch.testing.assert_close(changed[0, :8], whole.features[0, :8])
+    assert not torch.allclose(changed[0, 8], whole.features[0, 8])
 
 
 def test_constant_pictures_have_finite_features_and_a_high_distance(renders, model):
-    flat = torch.full((2, 3, 64, 64), 0.4)
+    flat = torch.full((2, 3, 96, 96), 0.4)
     flat[1] = 0
     assert niqe_patches(flat, patch_size=SIZE).features.isfinite().all()
     assert niqe(flat, model).isfinite().all()
@@ -120,10 +148,10 @@ def test_constant_pictures_have_finite_features_and_a_high_distance(renders, mod
 
 def test_patches_without_contrast_are_left_out(renders, model):
     half = renders[:1, 0].clone()
-    half[..., 32:] = 0.5
+    half[..., 48:] = 0.5
     patches = niqe_patches(half, patch_size=SIZE)
     shown = patches.sharpness[0] > 0.01
-    assert shown.sum() < 16
+    assert shown.sum() < 36
     alone = Patches(patches.features[:, shown], patches.sharpness[:, shown])
     torch.testing.assert_close(niqe_of_patches(patches, model), niqe_of_patches(alone, model))
 

@@ -6,23 +6,23 @@ from typing import Any
 import pytest
 import torch
 
-from cyclorama.evaluation.networks.lpips import HEAD_WEIGHTS, Lpips, load_lpips
+from cyclorama.evaluation.networks.lpips import HEAD_WEIGHTS, Backbone, Lpips, load_lpips
 from cyclorama.evaluation.networks.weights import sha256_of
 
 Make = Callable[..., Any]
 State = dict[str, torch.Tensor]
-BACKBONES = ("alex", "vgg")
+BACKBONES: tuple[Backbone, ...] = ("alex", "vgg")
 ORIGINALS = {"alex": (0.1966692, 0.2011191), "vgg": (0.1493244, 0.1484488)}
 """Distances of the same pairs by lpips 0.1.4 on the same weights, computed once."""
 
 
 @pytest.fixture(scope="module", params=BACKBONES)
-def backbone(request: pytest.FixtureRequest) -> str:
+def backbone(request: pytest.FixtureRequest) -> Backbone:
     return request.param
 
 
 @pytest.fixture(scope="module")
-def package_state(backbone: str, published_layout: Make, random_weights: Make) -> State:
+def package_state(backbone: Backbone, published_layout: Make, random_weights: Make) -> State:
     """As `lpips.LPIPS.state_dict()`: heads are positive and stand there twice."""
     state = random_weights(published_layout(f"lpips-{backbone}"))
     for index in range(5):
@@ -40,7 +40,7 @@ def merged(package_state: State, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 @pytest.fixture(scope="module")
-def network(merged: Path, backbone: str) -> Lpips:
+def network(merged: Path, backbone: Backbone) -> Lpips:
     return load_lpips(merged, backbone=backbone)
 
 
@@ -60,7 +60,7 @@ def torchvision_state(package_state: State) -> State:
 def test_two_files_and_one_file_and_our_own_give_one_distance(
     network: Lpips,
     package_state: State,
-    backbone: str,
+    backbone: Backbone,
     pair: tuple[torch.Tensor, torch.Tensor],
     tmp_path: Path,
 ) -> None:
@@ -77,7 +77,7 @@ def test_two_files_and_one_file_and_our_own_give_one_distance(
 
 
 def test_the_originals_figures_on_these_weights(
-    network: Lpips, backbone: str, pair: tuple[torch.Tensor, torch.Tensor]
+    network: Lpips, backbone: Backbone, pair: tuple[torch.Tensor, torch.Tensor]
 ) -> None:
     torch.testing.assert_close(network.distance(*pair), torch.tensor(ORIGINALS[backbone]), rtol=1e-4, atol=0)
 
@@ -100,7 +100,7 @@ def test_a_pair_alone_has_its_distance_in_the_batch(network: Lpips, pair: tuple[
 def test_the_distance_is_linear_in_the_heads(
     network: Lpips,
     package_state: State,
-    backbone: str,
+    backbone: Backbone,
     pair: tuple[torch.Tensor, torch.Tensor],
     tmp_path: Path,
 ) -> None:
@@ -111,18 +111,18 @@ def test_the_distance_is_linear_in_the_heads(
 
 
 def test_missing_heads_and_the_other_backbone_are_refused_in_one_line(
-    package_state: State, backbone: str, merged: Path, tmp_path: Path
+    package_state: State, backbone: Backbone, merged: Path, tmp_path: Path
 ) -> None:
     torch.save(torchvision_state(package_state), tmp_path / "trunk.pth")
     with pytest.raises(ValueError, match=r"lacks 5 tensors, first lin0\.model\.1\.weight"):
         load_lpips(tmp_path / "trunk.pth", backbone=backbone)
-    other = next(name for name in BACKBONES if name != backbone)
+    other: Backbone = next(name for name in BACKBONES if name != backbone)
     with pytest.raises(ValueError, match="do not fit") as caught:
         load_lpips(merged, backbone=other)
     assert "\n" not in str(caught.value)
 
 
-def published_heads(backbone: str) -> Path:
+def published_heads(backbone: Backbone) -> Path:
     """torchmetrics carries the published heads."""
     found = find_spec("torchmetrics")
     if found is None or found.origin is None:
@@ -131,7 +131,7 @@ def published_heads(backbone: str) -> Path:
 
 
 def test_the_published_heads_load_and_are_the_listed_file(
-    package_state: State, backbone: str, pair: tuple[torch.Tensor, torch.Tensor], tmp_path: Path
+    package_state: State, backbone: Backbone, pair: tuple[torch.Tensor, torch.Tensor], tmp_path: Path
 ) -> None:
     heads = published_heads(backbone)
     listed = HEAD_WEIGHTS[backbone]
@@ -144,7 +144,7 @@ def test_the_published_heads_load_and_are_the_listed_file(
 
 @pytest.mark.filterwarnings("ignore")
 def test_equals_the_lpips_package(
-    network: Lpips, merged: Path, backbone: str, pair: tuple[torch.Tensor, torch.Tensor]
+    network: Lpips, merged: Path, backbone: Backbone, pair: tuple[torch.Tensor, torch.Tensor]
 ) -> None:
     pytest.importorskip("torchvision")
     original = pytest.importorskip("lpips").LPIPS(net=backbone, pretrained=False, pnet_rand=True, verbose=False)

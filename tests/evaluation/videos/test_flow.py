@@ -15,7 +15,7 @@ def texture(height: int = 96, sigma: float = 1.5) -> torch.Tensor:
     """A smooth random panorama that wraps in x."""
     noise = torch.rand(3, height, 2 * height, generator=torch.Generator().manual_seed(0))
     radius = math.ceil(3 * sigma)
-    window = torch.exp(-torch.arange(-radius, radius + 1) ** 2 / (2 * sigma**2))
+    window = torch.exp(-(torch.arange(-radius, radius + 1) ** 2) / (2 * sigma**2))
     window = window / window.sum()
     padded = pad_sphere(noise, left=radius, right=radius, top=radius, bottom=radius)
     smooth = torch.nn.functional.conv2d(padded[:, None], window.outer(window)[None, None])[:, 0]
@@ -43,8 +43,9 @@ def test_degrees_do_not_depend_on_the_working_size():
 
 
 def test_a_still_picture_and_a_flat_one_do_not_move():
-    assert flow_motion([texture()] * 3).values.tolist() == [0, 0]
-    assert flow_motion(torch.full((2, 3, 32, 64), 0.5)).mean == 0
+    assert flow_motion([texture()] * 3).highest < 1e-12
+    assert flow_motion(torch.full((2, 3, 32, 64), 0.5)).highest < 1e-12
+    assert not panorama_flow(texture(), texture()).any()
 
 
 def test_motion_is_rotated_with_the_panorama():

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from cyclorama.evaluation import seam_rank, seam_ratio
-from cyclorama.evaluation.videos import video_seams
+from cyclorama.evaluation.videos.video_seams import video_seams
 
 
 def test_each_frame_has_the_figures_of_its_picture():

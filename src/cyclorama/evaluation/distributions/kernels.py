@@ -30,7 +30,10 @@ class SubsetKid(NamedTuple):
 
 
 def kid(real: Float[Tensor, "num features"], fake: Float[Tensor, "num_fake features"]) -> float:
-    """Kernel inception distance (Bińkowski et al. 2018): unbiased, k = (x.y / d + 1)^3, all pairs, not scaled."""
+    """Kernel inception distance (Bińkowski et al. 2018): unbiased, k = (x.y / d + 1)^3, all pairs, not scaled.
+
+    Unbiased holds for independent vectors: several views of each of n panoramas leave a bias that falls as 1/n.
+    """
     real, fake = to_pair(real, fake)
     return _discrepancy(_cubic, real, fake, unbiased=True)
 

@@ -19,11 +19,11 @@ order therefore have the same halves, and replicate r of one minus replicate r o
 difference: `paired_difference`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from statistics import NormalDist, fmean, stdev
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from jaxtyping import Float, Int64
@@ -31,13 +31,15 @@ from torch import Tensor
 
 from cyclorama.evaluation.intervals import Interval
 
+Result = TypeVar("Result")
 Statistic = Callable[[Tensor, Tensor], float]
 
+Z = NormalDist().inv_cdf(0.975)
 NUM_RESAMPLES = 100
 FEWEST_RESAMPLES = 25
 NUM_SPLITS = 5
-NUM_ORDERS = 4
-_EASY_WORK = 2e9
+TOTAL_WORK = 10_000_000_000
+"""Vectors x vectors x features of all halves: a few seconds on one core."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,6 @@ def set_interval(
     matched: bool = False,
     pooled: bool = True,
     smallest: int = 2,
-    confidence: float = 0.95,
 ) -> SetInterval:
     """The statistic of both sets with its interval.
 
@@ -80,41 +81,42 @@ def set_interval(
     `smallest`: how many panoramas the statistic needs; where a half has fewer the interval has no ends.
     `num_resamples`: by default 100, fewer down to 25 where vectors are many and long.
     """
-    if matched and len(real) != len(fake):
-        raise ValueError(f"got {len(real)} and {len(fake)} matched panoramas, wanted as many of each; unset matched")
-    measure = _pooling(statistic) if pooled else statistic
-    value, num = measure(real, fake), min(len(real), len(fake))
-    if num // 2 < smallest:
-        return SetInterval(Interval(value, -inf, inf, num, confidence), ())
-    rounds = num_resamples or default_resamples(real, fake)
-    halves = zip(
-        half_indices(len(real), num_resamples=rounds, seed=2 * seed),
-        half_indices(len(fake), num_resamples=rounds, seed=2 * seed + (not matched)),
-        strict=True,
-    )
-    replicates = tuple(measure(real[of_real], fake[of_fake]) for of_real, of_fake in halves)
-    return SetInterval(_around(value, replicates, num, confidence), replicates)
+    options = {"num_resamples": num_resamples, "seed": seed, "matched": matched, "pooled": pooled}
+    (found,) = set_intervals(lambda *sets: (statistic(*sets),), real, fake, smallest=smallest, **options)
+    return found
 
 
 def one_set_interval(
-    statistic: Callable[[Tensor], float],
-    fake: Float[Tensor, "num views features"],
+    statistic: Callable[[Tensor], float], fake: Float[Tensor, "num views features"], **options: Any
+) -> SetInterval:
+    """The same for a statistic of one set, as the inception score; the halves are those of `set_interval`'s fakes."""
+    return set_interval(lambda _, ours: statistic(ours), fake, fake, **options)
+
+
+def set_intervals(
+    statistics: Callable[[Tensor, Tensor], Sequence[float]],
+    real: Float[Tensor, "num_real views features"],
+    fake: Float[Tensor, "num_fake views features"],
     *,
     num_resamples: int | None = None,
     seed: int = 0,
+    matched: bool = False,
+    pooled: bool = True,
     smallest: int = 2,
-    confidence: float = 0.95,
-) -> SetInterval:
-    """The same for a statistic of one set, as the inception score; the halves are those of `set_interval`'s fakes."""
-    return set_interval(
-        lambda _, ours: statistic(ours),
-        fake[:, :, :0],
-        fake,
-        num_resamples=num_resamples or default_resamples(fake, fake),
-        seed=seed,
-        smallest=smallest,
-        confidence=confidence,
-    )
+) -> tuple[SetInterval, ...]:
+    """`set_interval` for several figures that one function gives at once, as precision, recall, density, coverage."""
+    if matched and len(real) != len(fake):
+        raise ValueError(f"got {len(real)} and {len(fake)} matched panoramas, wanted as many of each; unset matched")
+    measure = _pooling(statistics) if pooled else statistics
+    values, num = measure(real, fake), min(len(real), len(fake))
+    if num // 2 < smallest:
+        return tuple(SetInterval(Interval(value, -inf, inf, num), ()) for value in values)
+    rounds = num_resamples or default_resamples(real, fake)
+    of_real = half_indices(len(real), num_resamples=rounds, seed=2 * seed)
+    of_fake = half_indices(len(fake), num_resamples=rounds, seed=2 * seed + (not matched))
+    rows = [measure(real[one], fake[other]) for one, other in zip(of_real, of_fake, strict=True)]
+    columns = [tuple(row[which] for row in rows) for which in range(len(values))]
+    return tuple(SetInterval(_around(v, column, num), column) for v, column in zip(values, columns, strict=True))
 
 
 def paired_difference(ours: SetInterval, theirs: SetInterval) -> Interval:
@@ -127,8 +129,8 @@ def paired_difference(ours: SetInterval, theirs: SetInterval) -> Interval:
         )
     differences = tuple(one - other for one, other in zip(ours.replicates, theirs.replicates, strict=True))
     if not differences:
-        return Interval(a.value - b.value, -inf, inf, a.num, a.confidence)
-    return _around(a.value - b.value, differences, a.num, a.confidence)
+        return Interval(a.value - b.value, -inf, inf, a.num)
+    return _around(a.value - b.value, differences, a.num)
 
 
 def floor(
@@ -139,7 +141,6 @@ def floor(
     seed: int = 0,
     pooled: bool = True,
     smallest: int = 2,
-    confidence: float = 0.95,
 ) -> Interval | None:
     """What two sets of n/2 panoramas from one source measure: the mean over random splits of the reals into halves.
 
@@ -152,7 +153,7 @@ def floor(
     measure = _pooling(statistic) if pooled else statistic
     orders = _orders(len(real), num_splits, seed)
     values = tuple(measure(real[order[:half]], real[order[half : 2 * half]]) for order in orders)
-    return _around(fmean(values), values, half, confidence)
+    return _around(fmean(values), values, half)
 
 
 def curve(
@@ -160,7 +161,6 @@ def curve(
     real: Float[Tensor, "num_real views features"],
     fake: Float[Tensor, "num_fake views features"],
     *,
-    num_orders: int = NUM_ORDERS,
     seed: int = 0,
     matched: bool = False,
     pooled: bool = True,
@@ -168,20 +168,20 @@ def curve(
 ) -> Curve:
     """The statistic at a quarter, half, three quarters and all of both sets, and its limit (Chong and Forsyth 2020).
 
-    Subsets are nested and the mean over `num_orders` seeded orders is taken. Unlike in the paper both sets shrink, so
-    the limit is free of the reals' bias too. The bias goes as 1/n only where the vectors outnumber the features: with
-    fewer, the limit is a hint. Points with fewer than `smallest` panoramas are left out; n counts the fakes.
+    In a seeded order, a point is the mean over the four runs of 1, 2 or 3 quarters that begin at each quarter, round
+    the end: every panorama counts alike, so what a subset has by luck cancels to first order. Unlike in the paper both
+    sets shrink, so the limit is free of the reals' bias too. The bias goes as 1/n only where the vectors well outnumber
+    the features: with fewer, the limit is a hint. Points with fewer than `smallest` panoramas are left out; n counts
+    the fakes.
     """
     measure = _pooling(statistic) if pooled else statistic
-    of_real = list(_orders(len(real), num_orders, 2 * seed))
-    of_fake = list(_orders(len(fake), num_orders, 2 * seed + (not matched)))
     points = []
     for quarters in (1, 2, 3):
-        num_real, num_fake = quarters * len(real) // 4, quarters * len(fake) // 4
-        if min(num_real, num_fake) >= smallest:
-            pairs = zip(of_real, of_fake, strict=True)
-            values = [measure(real[mine[:num_real]], fake[other[:num_fake]]) for mine, other in pairs]
-            points.append((num_fake, fmean(values)))
+        of_real = _runs(len(real), quarters, 2 * seed)
+        of_fake = _runs(len(fake), quarters, 2 * seed + (not matched))
+        if min(of_real.shape[1], of_fake.shape[1]) >= smallest:
+            values = [measure(real[one], fake[other]) for one, other in zip(of_real, of_fake, strict=True)]
+            points.append((of_fake.shape[1], fmean(values)))
     points.append((len(fake), measure(real, fake)))
     return Curve(tuple(points), _limit(points))
 
@@ -192,10 +192,9 @@ def half_indices(num: int, *, num_resamples: int, seed: int) -> Int64[Tensor, "n
 
 
 def default_resamples(real: Tensor, fake: Tensor) -> int:
-    """100 where a statistic is quick, fewer in proportion to rows x rows x features of the halves, never below 25."""
+    """100 where halves are small, fewer in proportion to their vectors x vectors x features, never below 25."""
     rows = max(len(features) // 2 * features.shape[1] for features in (real, fake))
-    work = rows * min(rows, 2 * fake.shape[-1]) * fake.shape[-1]
-    return max(FEWEST_RESAMPLES, min(NUM_RESAMPLES, int(NUM_RESAMPLES * _EASY_WORK / 10 / max(1, work))))
+    return max(FEWEST_RESAMPLES, min(NUM_RESAMPLES, TOTAL_WORK // max(1, rows * rows * fake.shape[-1])))
 
 
 def _orders(num: int, num_orders: int, seed: int) -> Iterator[Int64[Tensor, " num"]]:
@@ -203,14 +202,20 @@ def _orders(num: int, num_orders: int, seed: int) -> Iterator[Int64[Tensor, " nu
     return (torch.randperm(num, generator=draw) for _ in range(num_orders))
 
 
-def _pooling(statistic: Statistic) -> Statistic:
+def _runs(num: int, quarters: int, seed: int) -> Int64[Tensor, "4 run"]:
+    """Four runs of so many quarters, one from each quarter, of one seeded order of `num` (up to three left out)."""
+    (order,) = _orders(num, 1, seed)
+    parts = order[: num // 4 * 4].view(4, -1)
+    return torch.stack([parts.roll(-first, 0)[:quarters].flatten() for first in range(4)])
+
+
+def _pooling(statistic: Callable[[Tensor, Tensor], Result]) -> Callable[[Tensor, Tensor], Result]:
     return lambda real, fake: statistic(real.flatten(0, 1), fake.flatten(0, 1))
 
 
-def _around(value: float, replicates: tuple[float, ...], num: int, confidence: float) -> Interval:
-    spread = stdev(replicates) if len(replicates) > 1 else inf
-    reach = NormalDist().inv_cdf((1 + confidence) / 2) * spread
-    return Interval(value, value - reach, value + reach, num, confidence)
+def _around(value: float, replicates: tuple[float, ...], num: int) -> Interval:
+    reach = Z * stdev(replicates) if len(replicates) > 1 else inf
+    return Interval(value, value - reach, value + reach, num)
 
 
 def _limit(points: list[tuple[int, float]]) -> float:

@@ -22,7 +22,7 @@ def to_vectors(features: Float[Tensor, "num features"], *, smallest: int = 2) ->
 
 
 def to_pair(
-    real: Float[Tensor, "num features"], fake: Float[Tensor, "num_fake features"], *, smallest: int = 2
+    real: Float[Tensor, "num features"], fake: Float[Tensor, "num_fake fake_features"], *, smallest: int = 2
 ) -> tuple[Float64[Tensor, "num features"], Float64[Tensor, "num_fake features"]]:
     """Both sets by `to_vectors`. `ValueError` too where their vectors differ in length."""
     if real.shape[1] != fake.shape[1]:

@@ -2,7 +2,8 @@
 
 Every view is predicted from the one before and the one after it, and PSNR is taken over the pixels that the neighbour
 sees. Exact geometry does not give inf, for a warped texture is sampled twice: the ceiling is 29 to 40 dB on the
-diorama, by scene and baseline, so print the figure of the real views beside it.
+diorama, by scene and baseline, so print the figure of the real views beside it. Wrong geometry hides pixels as often
+as it makes them differ: read the visible share as well.
 """
 
 from dataclasses import dataclass

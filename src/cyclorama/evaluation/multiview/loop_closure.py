@@ -59,4 +59,4 @@ def _ssim(
     width, inner = first.shape[-1], slice(_WINDOW_RADIUS, -_WINDOW_RADIUS)
     # the map wants an even width; no window inside the picture reaches the column that is added
     first, last = (pad(image, (0, width % 2)) for image in (first, last))
-    return ssim_map(first, last)[..., inner, : width][..., inner].mean().item()
+    return ssim_map(first, last)[..., inner, :width][..., inner].mean().item()

@@ -36,7 +36,9 @@ class PosedViews:
         num, _, height, width = self.images.shape
         counts = {num, len(self.cam_to_world), num if self.depth is None else len(self.depth), len(self.names) or num}
         if len(counts) > 1 or num < 2:
-            raise ValueError(f"got {sorted(counts)} pictures, poses, depths and names, wanted as many of each, 2 or more")
+            raise ValueError(
+                f"got {sorted(counts)} pictures, poses, depths and names, wanted as many of each, 2 or more"
+            )
         sizes = {(height, width), (self.projection.height, self.projection.width)}
         sizes |= set() if self.depth is None else {tuple(self.depth.shape[-2:])}
         if len(sizes) > 1:

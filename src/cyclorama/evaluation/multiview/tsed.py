@@ -102,7 +102,8 @@ def _pair(
     if len(matches) == 0:
         return Pair(first, second, 0, float("inf"))
     distances = distance(_taken(a, matches[:, 0]), _taken(b, matches[:, 1]), a_to_b)
-    return Pair(first, second, len(matches), distances.quantile(0.5).item())
+    middle = distances.sort().values[[(len(matches) - 1) // 2, len(matches) // 2]]
+    return Pair(first, second, len(matches), middle.mean().item())
 
 
 def _taken(points: Keypoints, index: Tensor) -> Keypoints:

@@ -30,7 +30,7 @@ PATCH_SIZE = 96
 """Of the published model, in pixels."""
 
 SHARPNESS_SHARE = 0.75
-"""A patch is sharp above this share of the sharpest patch of its picture, as in the published software."""
+"""A patch is sharp above this share of the sharpest patch of its picture: that of the authors' software."""
 
 _FLAT = 1e-3  # levels; below is rounding
 _NAMES = (("mu_prisparam", "cov_prisparam"), ("mu_pris_param", "cov_pris_param"))  # the authors' file; BasicSR's copy
@@ -57,9 +57,15 @@ def niqe(images: Float[Tensor, "batch *views 3 height width"], model: NiqeModel)
     return niqe_of_patches(niqe_patches(images, patch_size=model.patch_size), model)
 
 
-def fit_niqe(images: Float[Tensor, "batch *views 3 height width"], *, patch_size: int = PATCH_SIZE) -> NiqeModel:
+def fit_niqe(
+    images: Float[Tensor, "batch *views 3 height width"],
+    *,
+    patch_size: int = PATCH_SIZE,
+    sharpness_share: float = SHARPNESS_SHARE,
+) -> NiqeModel:
     """The model of real pictures of the views and size that will be judged; of a stream, `fit_niqe_to_patches`."""
-    return fit_niqe_to_patches([niqe_patches(images, patch_size=patch_size)], patch_size=patch_size)
+    patches = [niqe_patches(images, patch_size=patch_size)]
+    return fit_niqe_to_patches(patches, patch_size=patch_size, sharpness_share=sharpness_share)
 
 
 def niqe_patches(images: Float[Tensor, "batch *views 3 height width"], *, patch_size: int = PATCH_SIZE) -> Patches:
@@ -71,25 +77,23 @@ def niqe_patches(images: Float[Tensor, "batch *views 3 height width"], *, patch_
     rows, columns = (size // patch_size for size in grey.shape[-2:])
     _check_size(grey, patch_size=patch_size)
     grey = grey[..., : rows * patch_size, : columns * patch_size]
-    features = []
-    sharpness = None
-    for size in (patch_size, patch_size // 2):
-        coefficients, deviation = contrast_normalised(grey)
-        blocks = rearrange(coefficients, "b v (y h) (x w) -> b (v y x) h w", h=size, w=size)
-        features.append(_features(blocks))
-        if sharpness is None:
-            sharpness = reduce(deviation, "b v (y h) (x w) -> b (v y x)", "mean", h=size, w=size)
-            grey = halve(grey, halving="antialiased")
-    assert sharpness is not None
-    return Patches(torch.cat(features, -1).cpu(), sharpness.cpu())
+    coefficients, deviation = contrast_normalised(grey)
+    half_coefficients, _ = contrast_normalised(halve(grey, halving="antialiased"))
+    features = torch.cat([_features(coefficients, patch_size), _features(half_coefficients, patch_size // 2)], -1)
+    sharpness = reduce(deviation, "b v (y h) (x w) -> b (v y x)", "mean", h=patch_size, w=patch_size)
+    return Patches(features.cpu(), sharpness.cpu())
 
 
-def fit_niqe_to_patches(patches: Iterable[Patches], *, patch_size: int = PATCH_SIZE) -> NiqeModel:
+def fit_niqe_to_patches(
+    patches: Iterable[Patches], *, patch_size: int = PATCH_SIZE, sharpness_share: float = SHARPNESS_SHARE
+) -> NiqeModel:
     """The model of the sharp patches of `patches`, which are of `patch_size` pixels.
+
+    A smaller `sharpness_share` keeps more of them and sees blur less.
 
     Raises ValueError for as few sharp patches as features or fewer: their covariance has no inverse.
     """
-    sharp = [part.features[part.sharpness > SHARPNESS_SHARE * part.sharpness.amax(1, True)] for part in patches]
+    sharp = [part.features[part.sharpness > sharpness_share * part.sharpness.amax(1, True)] for part in patches]
     features = torch.cat([torch.empty(0, 36, dtype=torch.float64), *sharp])
     if len(features) <= features.shape[1]:
         raise ValueError(
@@ -155,7 +159,10 @@ def _read_arrays(path: Path) -> tuple[dict[str, Any], int | None]:
         ) from None
 
 
-def _features(blocks: Float64[Tensor, "batch patches rows columns"]) -> Float64[Tensor, "batch patches 18"]:
+def _features(
+    coefficients: Float64[Tensor, "batch views height width"], size: int
+) -> Float64[Tensor, "batch patches 18"]:
+    blocks = rearrange(coefficients, "b v (y h) (x w) -> b (v y x) h w", h=size, w=size)
     fits = fit_neighbours(blocks, circular=True)
     left, right = fits.left * fits.scale, fits.right * fits.scale
     return arrange_features([fits.shape, (left + right) / 2], [fits.shape, fits.mean, left, right])

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import torch
 from jaxtyping import Float
@@ -17,7 +18,9 @@ from torch.nn.functional import max_pool2d
 
 from cyclorama.evaluation.networks.weights import WeightsFile, freeze, load_state_dict, load_strictly
 
-BACKBONE_WEIGHTS: dict[str, WeightsFile] = {
+Backbone = Literal["alex", "vgg"]
+
+BACKBONE_WEIGHTS: dict[Backbone, WeightsFile] = {
     "alex": WeightsFile(
         name="lpips-alex",
         file_name="alexnet-owt-7be5be79.pth",
@@ -35,7 +38,7 @@ BACKBONE_WEIGHTS: dict[str, WeightsFile] = {
         sha256="397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",
     ),
 }
-HEAD_WEIGHTS: dict[str, WeightsFile] = {
+HEAD_WEIGHTS: dict[Backbone, WeightsFile] = {
     "alex": WeightsFile(
         name="the heads of lpips-alex",
         file_name="alex.pth",
@@ -95,7 +98,7 @@ def _vgg_layers() -> Iterator[Layer]:
         index += 2
 
 
-LAYOUTS: dict[str, BackboneLayout] = {
+LAYOUTS: dict[Backbone, BackboneLayout] = {
     "alex": BackboneLayout(
         (
             Layer(0, 3, 64, 11, 4, 2, tapped=True),
@@ -127,10 +130,8 @@ class Lpips(nn.Module):
     input_size = None
     wraps = False
 
-    def __init__(self, backbone: str = "alex") -> None:
+    def __init__(self, backbone: Backbone = "alex") -> None:
         super().__init__()
-        if backbone not in LAYOUTS:
-            raise ValueError(f"got the backbone {backbone!r}, wanted one of {', '.join(LAYOUTS)}")
         self.layout = LAYOUTS[backbone]
         self.features = nn.ModuleDict({str(layer.index): _convolution(layer) for layer in self.layout.layers})
         for index, width in enumerate(self.layout.head_widths):
@@ -157,7 +158,7 @@ class Lpips(nn.Module):
                 yield maps
 
 
-def load_lpips(path: Path, *, heads: Path | None = None, backbone: str = "alex") -> Lpips:
+def load_lpips(path: Path, *, heads: Path | None = None, backbone: Backbone = "alex") -> Lpips:
     """The frozen distance of torchvision's file and the heads' file, or of one file with both.
 
     One file: `Lpips.state_dict()`, or `lpips.LPIPS.state_dict()` with its `net.slice<k>.<index>` names. Torchvision's

@@ -41,9 +41,9 @@ class WeightsFile:
     hub: tuple[str, str] | None = None
     sha256: str = ""
 
-    def is_published(self, digest: str) -> bool | None:
-        """Whether a file of this sha256 is the published one; None where nothing of its digest is public."""
-        return digest.startswith(self.sha256) if self.sha256 else None
+    def is_published(self, digest: str) -> bool:
+        """Whether a file of this sha256 may be the published one: it agrees with what is public of its digest."""
+        return digest.startswith(self.sha256)
 
 
 def find_weights(wanted: WeightsFile, *, path: Path | None = None) -> Path:

@@ -1,4 +1,7 @@
-"""One row a sample, one column a figure: `set,file,<measure>,...`. Numbers as Python reads them back, no number empty."""
+"""One row a sample, one column a figure: `set,file,<measure>,...`.
+
+Numbers stand as Python reads them back; a cell without a number is empty.
+"""
 
 import csv
 import io

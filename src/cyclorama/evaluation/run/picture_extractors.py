@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
-from cyclorama.evaluation.protocols import Measure
+from cyclorama.evaluation.measures import Measure
 from cyclorama.evaluation.resizing import resize
 from cyclorama.evaluation.run.feature_cache import Entry, extractor_key
 from cyclorama.evaluation.run.metrics import metric_named
@@ -20,10 +20,9 @@ from cyclorama.evaluation.run.pictures import Pair, Panorama
 from cyclorama.evaluation.run.weights_in_use import Networks
 from cyclorama.evaluation.views import cut_views, find_view_set, is_seeded
 
-_VIEWS = ("cyclorama.evaluation.views", "cyclorama.evaluation.resizing")
-VIEW_SIZE = 256
-"""The side of views in pixels where neither a network nor the measure's option "size" says it."""
-
+_PACKAGE = "cyclorama.evaluation"
+HEAD = "head."
+"""Before the name of a classifier's head, in an entry."""
 FIGURES: dict[str, tuple[str, str, int | None]] = {
     "discontinuity_score": ("seams", "discontinuity_score", None),
     "interior_discontinuity_score": ("seams", "interior_discontinuity_score", None),
@@ -46,32 +45,52 @@ FIGURES: dict[str, tuple[str, str, int | None]] = {
 
 
 @dataclass(frozen=True)
+class Views:
+    """Which views a measure looks at; `size` is that of perspective ones."""
+
+    name: str
+    size: tuple[int, int]
+
+    def cut(self, image: Float[Tensor, "3 height width"], key: str) -> Float[Tensor, "views 3 rows columns"]:
+        return cut_views(image, self.name, size=self.size, key=key)
+
+
+@dataclass(frozen=True)
 class PictureExtractor:
-    """Tensors of the views of a panorama: `compute` gets them as a batch of `size` (None: their own)."""
+    """What `compute` makes of the views of a panorama."""
 
     key: str
-    by_name: bool
-    views: str
-    size: tuple[int, int] | None
+    views: Views
     compute: Callable[[Float[Tensor, "views 3 height width"]], Entry]
+
+    @property
+    def by_name(self) -> bool:
+        return is_seeded(self.views.name)
 
     @torch.no_grad()
     def extract(self, content: Panorama) -> Entry:
-        size = self.size or (VIEW_SIZE, VIEW_SIZE)
-        return self.compute(cut_views(content.image, self.views, size=size, key=content.name))
+        return self.compute(self.views.cut(content.image, content.name))
 
 
 @dataclass(frozen=True)
 class PairExtractor:
-    """One figure of a panorama and its reference."""
+    """What `compute` makes of the views of a panorama and of its reference, one value a view."""
 
     key: str
-    compute: Callable[[Tensor, Tensor], Float[Tensor, "1"]]
-    by_name: bool = False
+    views: Views
+    compute: Callable[[Tensor, Tensor], Float[Tensor, " views"]]
+
+    @property
+    def by_name(self) -> bool:
+        return is_seeded(self.views.name)
 
     @torch.no_grad()
     def extract(self, content: Pair) -> Entry:
-        return {"values": self.compute(content.image[None], content.reference[None]).double()}
+        if content.image.shape != content.reference.shape:
+            got, wanted = ("x".join(map(str, one.shape[-2:])) for one in (content.image, content.reference))
+            raise ValueError(f"got a picture of {got} and a reference of {wanted}, wanted one size; resize one of them")
+        pictures = (self.views.cut(image, content.name) for image in (content.image, content.reference))
+        return {"values": self.compute(*pictures).double()}
 
 
 def picture_extractor(measure: Measure, networks: Networks) -> PictureExtractor:
@@ -79,123 +98,105 @@ def picture_extractor(measure: Measure, networks: Networks) -> PictureExtractor:
 
     Raises:
         MissingWeights: where the weights of its network are not on this machine.
-        ValueError: for an unknown view set or resize, or a measure that names no network and needs one.
     """
     output = metric_named(measure.metric).output
     if output in ("features", "probabilities", "heads"):
         return _of_network(measure, networks, output)
     if measure.metric == "niqe":
-        return _make(measure, ("naturalness.niqe", "naturalness.scene_statistics"), _niqe(measure.options))
+        return _of_niqe(measure, networks)
     if measure.metric == "brisque":
         return _of_brisque(measure, networks)
     if measure.metric == "judge":
         return _of_judge(measure, networks)
     module, _, _ = FIGURES[measure.metric]
-    return _make(measure, (module,), lambda images: {"values": figure(measure, images)})
+    key = _key(measure, measure.metric, (module,), {"options": dict(measure.options)})
+    return PictureExtractor(key, _views(measure), lambda images: {"values": figure(measure, images)})
 
 
 def pair_extractor(measure: Measure, networks: Networks) -> PairExtractor:
     """What a measure of pairs needs; raises as `picture_extractor`."""
-    if measure.metric == "lpips":
-        name = measure.network or "lpips-alex"
-        facts = {"network": networks.identify(name).sha256, "device": networks.kind}
-        return PairExtractor(_key(measure, ("networks.lpips",), facts), lambda a, b: _lpips(networks, name, a, b))
-    module, _, _ = FIGURES[measure.metric]
-    return PairExtractor(_key(measure, (module,), {}), lambda a, b: figure(measure, a, b))
+    if measure.metric != "lpips":
+        module, _, _ = FIGURES[measure.metric]
+        key = _key(measure, measure.metric, (module,), {"options": dict(measure.options)})
+        return PairExtractor(key, _views(measure), lambda a, b: figure(measure, a, b))
+    name = str(measure.network)
+    key = _key(measure, name, ("networks.lpips",), networks.traits(name))
+
+    def compute(a: Tensor, b: Tensor) -> Tensor:
+        return networks.load(name).distance(a.to(networks.device), b.to(networks.device)).cpu()
+
+    return PairExtractor(key, _views(measure), compute)
 
 
-def figure(measure: Measure, *images: Tensor) -> Float64[Tensor, " views"]:
+def figure(measure: Measure, *images: Float[Tensor, "batch 3 height width"]) -> Float64[Tensor, " batch"]:
     """A figure without weights, by the table."""
     module, name, column = FIGURES[measure.metric]
-    function = getattr(import_module(f"cyclorama.evaluation.{module}"), name)
-    values = function(*images, **_own(measure.options))
+    values = getattr(import_module(f"{_PACKAGE}.{module}"), name)(*images, **measure.options)
     return values if column is None else values[:, column]
 
 
 def _of_network(measure: Measure, networks: Networks, output: str) -> PictureExtractor:
-    if measure.network is None:
-        raise ValueError(f"the measure {measure.name} names no network; add one to the protocol")
-    name, preset = measure.network, measure.resize or "aa"
-    size = networks.input_size(name)
+    name, preset = str(measure.network), str(measure.resize)
+    key = _key(measure, f"{name}-{output}", (), {**networks.traits(name), "resize": preset})
 
     def compute(images: Tensor) -> Entry:
         network = networks.load(name)
-        seen = resize(images, size or tuple(images.shape[-2:]), preset).to(networks.device)
+        seen = images if network.input_size is None else resize(images, tuple(network.input_size), preset)
+        seen = seen.to(networks.device)
         if output == "heads":
-            return {f"head.{head}": found.float() for head, found in network.head_probabilities(seen).items()}
+            return {f"{HEAD}{head}": found.float() for head, found in network.head_probabilities(seen).items()}
         return {output: getattr(network, output)(seen).float()}
 
-    facts = {"network": networks.identify(name).sha256, "device": networks.kind, "output": output, "resize": preset}
-    return _make(measure, (), compute, facts=facts, size=size, options={}, label=f"{name}-{output}")
+    return PictureExtractor(key, _views(measure), compute)
 
 
-def _niqe(options: Mapping[str, Any]) -> Callable[[Tensor], Entry]:
-    def compute(images: Tensor) -> Entry:
-        from cyclorama.evaluation.naturalness import niqe_patches
+def patch_size(measure: Measure, networks: Networks) -> int:
+    """NIQE's: the measure's own, else the named model's, else the published one."""
+    from cyclorama.evaluation.naturalness.niqe import PATCH_SIZE
 
-        return niqe_patches(images[None], **_own(options))._asdict()
+    model_size = PATCH_SIZE if measure.network is None else networks.load("niqe").patch_size
+    return int(measure.options.get("patch_size", model_size))
 
-    return compute
+
+def _of_niqe(measure: Measure, networks: Networks) -> PictureExtractor:
+    """Features and sharpness of the patches; the model comes later, since the real set may be it."""
+    from cyclorama.evaluation.naturalness import niqe_patches
+
+    size = patch_size(measure, networks)
+    key = _key(measure, "niqe", ("naturalness.niqe", "naturalness.scene_statistics"), {"patch_size": size})
+    return PictureExtractor(key, _views(measure), lambda images: niqe_patches(images[None], patch_size=size)._asdict())
 
 
 def _of_brisque(measure: Measure, networks: Networks) -> PictureExtractor:
-    facts = {"network": networks.identify("brisque").sha256}
+    modules = ("naturalness.brisque", "naturalness.scene_statistics")
+    key = _key(measure, "brisque", modules, {"network": networks.identify("brisque").sha256})
 
     def compute(images: Tensor) -> Entry:
         from cyclorama.evaluation.naturalness import brisque
 
         return {"values": brisque(images, networks.load("brisque"))}
 
-    return _make(measure, ("naturalness.brisque", "naturalness.scene_statistics"), compute, facts=facts)
+    return PictureExtractor(key, _views(measure), compute)
 
 
 def _of_judge(measure: Measure, networks: Networks) -> PictureExtractor:
-    from cyclorama.evaluation.networks.judge import QUESTIONS
-
-    name = str(measure.options.get("question", "quality"))
-    if name not in QUESTIONS:
-        raise ValueError(f"got the question {name!r} in {measure.name}, wanted one of {', '.join(QUESTIONS)}")
-    facts = {"network": networks.identify("judge").sha256, "device": networks.kind}
+    question = str(measure.options["question"])
+    key = _key(measure, "judge", ("networks.judge",), {**networks.traits("judge"), "question": question})
 
     def compute(images: Tensor) -> Entry:
-        return {"values": networks.load("judge").scores(images.to(networks.device), QUESTIONS[name])}
+        from cyclorama.evaluation.networks.judge import QUESTIONS
 
-    return _make(measure, ("networks.judge",), compute, facts=facts)
+        return {"values": networks.load("judge").scores(images.to(networks.device), QUESTIONS[question])}
 
-
-def _lpips(networks: Networks, name: str, image: Tensor, reference: Tensor) -> Tensor:
-    if image.shape != reference.shape:
-        got, wanted = ("x".join(map(str, one.shape[-2:])) for one in (image, reference))
-        raise ValueError(f"got a picture of {got} and a reference of {wanted}, wanted one size; resize one of them")
-    return networks.load(name).distance(image.to(networks.device), reference.to(networks.device)).cpu()
+    return PictureExtractor(key, _views(measure), compute)
 
 
-def _make(
-    measure: Measure,
-    modules: tuple[str, ...],
-    compute: Callable[[Tensor], Entry],
-    *,
-    facts: Mapping[str, Any] | None = None,
-    size: tuple[int, int] | None = None,
-    options: Mapping[str, Any] | None = None,
-    label: str = "",
-) -> PictureExtractor:
-    views = measure.views or "equirect"
-    side = int(measure.options.get("size", VIEW_SIZE))
-    cut = size or (side, side)
-    parts: dict[str, Any] = {"views": views, "version": find_view_set(views).version, "size": cut}
-    parts |= {"options": dict(measure.options if options is None else options), **(facts or {})}
-    key = extractor_key(
-        f"{label or measure.metric}-{views}", (*_VIEWS, *(f"cyclorama.evaluation.{name}" for name in modules)), **parts
-    )
-    return PictureExtractor(key, is_seeded(views), views, cut, compute)
+def _views(measure: Measure) -> Views:
+    return Views(measure.views or "equirect", measure.view_size or (1, 1))
 
 
-def _key(measure: Measure, modules: tuple[str, ...], facts: Mapping[str, Any]) -> str:
-    sources = tuple(f"cyclorama.evaluation.{name}" for name in modules)
-    return extractor_key(measure.metric, sources, options=dict(measure.options), **facts)
-
-
-def _own(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that are the figure's, not the view's."""
-    return {name: value for name, value in options.items() if name != "size"}
+def _key(measure: Measure, label: str, modules: tuple[str, ...], parts: Mapping[str, Any]) -> str:
+    views = _views(measure)
+    facts = {"views": views.name, "version": find_view_set(views.name).version, "size": views.size, **parts}
+    sources = ("views", "resizing", *modules)
+    return extractor_key(f"{label}-{views.name}", tuple(f"{_PACKAGE}.{name}" for name in sources), **facts)

@@ -40,7 +40,8 @@ class MetricRow:
     `name` is the protocol's ("FID_pole"), `metric` the formula's ("frechet"), `kind` one of set, picture, prompt, pair,
     video and scene. `reason` says why the status is not "ok", or why `value` is None.
     `real_value`: the same figure of the real set. `floor`: what two halves of the real set measure against each other.
-    `curve`: (number of samples, value) pairs. `replicates`: the value of every bootstrap resample, in a fixed order.
+    `curve`: (number of samples, value) pairs; `limit`: where a straight line in 1/n through them meets infinitely many,
+    a hint unless samples outnumber features. `replicates`: the value of every resample, in a fixed order.
     """
 
     name: str
@@ -59,6 +60,7 @@ class MetricRow:
     real_value: Figure | None = None
     floor: Figure | None = None
     curve: list[tuple[int, float | None]] = field(default_factory=list)
+    limit: float | None = None
     per_view: dict[str, float | None] = field(default_factory=dict)
     replicates: list[float | None] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -176,9 +178,9 @@ def _to_report(found: dict[str, Any]) -> Report:
 
 
 def _to_metric(row: dict[str, Any]) -> MetricRow:
-    figures = {name: None if row[name] is None else Figure(**row[name]) for name in ("real_value", "floor")}
-    curve = [(num, value) for num, value in row["curve"]]
-    return MetricRow(**row | figures | {"curve": curve})
+    parts: dict[str, Any] = {name: row[name] and Figure(**row[name]) for name in ("real_value", "floor")}
+    parts["curve"] = [(num, value) for num, value in row["curve"]]
+    return MetricRow(**row | parts)
 
 
 def _finite(value: Any) -> Any:

@@ -46,6 +46,10 @@ class Networks:
             self._loaded[name] = network.to(self.device) if isinstance(network, nn.Module) else network
         return self._loaded[name]
 
+    def traits(self, name: str) -> dict[str, str]:
+        """What a network's answers depend on: its weights, and the kind of device."""
+        return {"network": self.identify(name).sha256, "device": self.device.partition(":")[0]}
+
     def facts(self) -> dict[str, NetworkFacts]:
         """Of the networks that were identified."""
         found = sorted(self._identified.items())
@@ -54,7 +58,10 @@ class Networks:
     def warnings(self) -> list[str]:
         """Of networks whose weights are not the published ones."""
         others = [name for name, one in self._identified.items() if not network_row(name).is_published(one.sha256)]
-        return [f"the weights of {name} are not the published file; do not compare with published figures" for name in sorted(others)]
+        return [
+            f"the weights of {name} are not the published file; do not compare with published figures"
+            for name in sorted(others)
+        ]
 
 
 def best_device(wanted: str | None) -> str:

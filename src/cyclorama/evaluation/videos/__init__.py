@@ -4,7 +4,7 @@ from cyclorama.evaluation.videos.flicker import Flicker, temporal_flicker
 from cyclorama.evaluation.videos.flow import FlowMotion, flow_motion, panorama_flow
 from cyclorama.evaluation.videos.frames import FrameAccumulator, Series, feed, video_frames
 from cyclorama.evaluation.videos.fvd import FACE_WEIGHTS, ClipFeatures, ClipNetwork, Fvd, frechet_video_distance
-from cyclorama.evaluation.videos.video_seams import VideoSeams, video_seams
+from cyclorama.evaluation.videos.video_seams import VideoSeams
 
 __all__ = [
     "FACE_WEIGHTS",
@@ -22,5 +22,4 @@ __all__ = [
     "panorama_flow",
     "temporal_flicker",
     "video_frames",
-    "video_seams",
 ]

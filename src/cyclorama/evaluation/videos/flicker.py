@@ -37,13 +37,11 @@ class Flicker:
         return rows @ row_weights(rows.reshape(1, 1, -1, 1)) if self._weighted else rows.mean()
 
 
-def temporal_flicker(
-    frames: Iterable[Float[Tensor, "3 height width"]], *, latitude_weighted: bool = False
-) -> Series:
+def temporal_flicker(frames: Iterable[Float[Tensor, "3 height width"]], *, latitude_weighted: bool = False) -> Series:
     """The flicker of a stream of frames; its mean is the published figure.
 
-    >>> temporal_flicker(torch.tensor([0.2, 0.6]).reshape(2, 1, 1, 1).expand(2, 3, 4, 8)).mean
-    0.6
+    >>> temporal_flicker(torch.tensor([0.25, 0.75]).reshape(2, 1, 1, 1).expand(2, 3, 4, 8)).mean
+    0.5
     """
     flicker = Flicker(latitude_weighted=latitude_weighted)
     feed(frames, flicker)

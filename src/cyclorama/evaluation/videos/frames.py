@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from einops import rearrange
@@ -18,6 +18,7 @@ from torch import Tensor
 from cyclorama.media.video import read_video
 
 
+@runtime_checkable
 class FrameAccumulator(Protocol):
     """What `feed` feeds."""
 

@@ -8,7 +8,7 @@ dropped. Per cube face, six videos of 90 degrees are compared one by one, and th
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Float64
@@ -26,6 +26,7 @@ FACE_WEIGHTS = {"front": 1 / 12, "right": 1 / 12, "back": 1 / 12, "left": 1 / 12
 WHOLE = "equirect"
 
 
+@runtime_checkable
 class ClipNetwork(Protocol):
     """What the distance asks of a network."""
 
@@ -61,7 +62,8 @@ class ClipCutter:
 class ClipFeatures:
     """The features of a video's clips, of the whole panorama or of the `faces` of a cube.
 
-    `preset` is that of `resizing.resize`; faces are cut at the network's size with averaging instead.
+    `preset` is that of `resizing.resize`, by default the one of most published code; faces are cut at the network's
+    size, averaged where they shrink.
     """
 
     def __init__(
@@ -71,7 +73,7 @@ class ClipFeatures:
         faces: bool = False,
         num_frames: int = NUM_FRAMES,
         stride: int | None = None,
-        preset: str = "tf1",
+        preset: str = "bilinear",
     ) -> None:
         self._network, self._faces, self._preset = network, faces, preset
         names = FACES if faces else (WHOLE,)

@@ -29,7 +29,7 @@ class VideoSeams:
         return Series(torch.tensor(self._ranks, dtype=torch.float64))
 
     def ratios(self) -> Series:
-        """Seam step over the mean inner step; about 1 without a seam, NaN of a flat frame, inf of one but for a seam."""
+        """Seam step over the mean inner step; about 1 without a seam; NaN of a flat frame, inf if flat but for it."""
         return Series(torch.tensor(self._ratios, dtype=torch.float64))
 
 
