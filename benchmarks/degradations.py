@@ -28,8 +28,8 @@ HEIGHT = 256
 SEEDS = {"real": 3_000_000, "clean": 4_000_000}
 MEANT_FOR = {
     "seam": ("DS", "seam_ratio", "relative_end_continuity"),
-    "poles": ("pole_gradient_up", "pole_gradient_down", "FD_pole"),
-    "colour": ("FD", "FAED"),
+    "poles": ("pole_sharpness_down", "FD_pole"),
+    "colour": ("FD", "FAED_mini"),
 }
 
 
@@ -79,3 +79,66 @@ def degrade(source: Path, folder: Path, spoil: Callable[[Tensor], Tensor]) -> No
         write_panorama(spoil(read_image(path)).clamp(0, 1), part / path.name)
     (part / "metadata.jsonl").write_bytes((source / "metadata.jsonl").read_bytes())
     part.rename(folder)
+
+
+def evaluate(real: Path, fake: Path, report: Path) -> tuple[dict[str, Any], float]:
+    """The metrics of a report by their names, and the seconds that the command took."""
+    begin = time.monotonic()
+    run("evaluate", "--real", real, "--fake", fake, "-o", report, "--cache", report.parent / "cache")
+    found = json.loads((report / "report.json").read_text(encoding="utf-8"))
+    return {row["name"]: row for row in found["metrics"] if row["status"] == "ok"}, time.monotonic() - begin
+
+
+def run(*arguments: Any) -> None:
+    subprocess.run([sys.executable, "-m", "cyclorama", *map(str, arguments)], check=True)
+
+
+def ranks_worst(name: str, metric: str, rows: dict[str, dict[str, Any]]) -> bool:
+    """Whether the folder of this fault is the worst in a metric, with an interval apart from the clean folder's."""
+    badness = {folder: distance_from_good(found[metric]) for folder, found in rows.items()}
+    ours, clean = rows[name][metric], rows["clean"][metric]
+    apart = ours["low"] > clean["high"] or ours["high"] < clean["low"]
+    return apart and max(badness, key=lambda folder: badness[folder]) == name
+
+
+def distance_from_good(row: dict[str, Any]) -> float:
+    if row["direction"] == "real":
+        return abs(row["value"] - row["real_value"]["value"])
+    return row["value"] if row["direction"] == "lower" else -row["value"]
+
+
+def table(rows: dict[str, dict[str, Any]]) -> str:
+    """Every metric's value of every folder as a Markdown table; the folder that is worst is marked."""
+    lines = [f"| | {' | '.join(rows)} |", "|---" * (len(rows) + 1) + "|"]
+    for metric in rows["clean"]:
+        marks = {name: "**" if name != "clean" and ranks_worst(name, metric, rows) else "" for name in rows}
+        cells = [f"{marks[name]}{found[metric]['value']:.4g}{marks[name]}" for name, found in rows.items()]
+        lines.append(f"| {metric} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--num", type=int, default=200, help="pictures a folder; fewer are a rehearsal")
+    num = parser.parse_args().num
+    work = WORK / f"degradations-{num}"
+    work.mkdir(parents=True, exist_ok=True)
+    for name, seed in SEEDS.items():
+        render(work / name, num, seed=seed)
+    for name, spoil in DEGRADATIONS.items():
+        degrade(work / "clean", work / name, spoil)
+    results = {name: evaluate(work / "real", work / name, work / f"report-{name}") for name in ("clean", *DEGRADATIONS)}
+    rows = {name: found for name, (found, _) in results.items()}
+    found = {name: {metric: ranks_worst(name, metric, rows) for metric in MEANT_FOR[name]} for name in DEGRADATIONS}
+    print(table(rows))
+    print(json.dumps(found, indent=1))
+    figures = {
+        "seconds": {name: seconds for name, (_, seconds) in results.items()},
+        "found": found,
+        "values": {name: {metric: row["value"] for metric, row in found.items()} for name, found in rows.items()},
+    }
+    write_result("degradations", figures, rehearsal=num < 200)
+
+
+if __name__ == "__main__":
+    main()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cyclorama import __version__
-from cyclorama.cli import convert, generate, info, models, render, train, view
+from cyclorama.cli import convert, evaluate, generate, info, models, render, train, view
 from cyclorama.cli.faults import INTERRUPTED, describe_fault
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 for verb in (generate, convert, view, info, models, render, train):
     app.command()(getattr(verb, verb.__name__.rpartition(".")[2]))
+app.add_typer(evaluate.app)
 
 
 def _print_version(wanted: bool) -> bool:

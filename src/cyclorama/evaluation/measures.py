@@ -79,6 +79,8 @@ _WHOLE_PICTURE = (
     "pole_variance_down",
     "pole_gradient_up",
     "pole_gradient_down",
+    "pole_sharpness_up",
+    "pole_sharpness_down",
     "pole_pinch_up",
     "pole_pinch_down",
     "sharpness",

@@ -101,7 +101,7 @@ def pole_pinch(
 
 
 class _Slopes(NamedTuple):
-    """Central differences of the up and the down face at their inner pixels; x, y from -1 to 1 with the pole at 0, 0."""
+    """Central differences of the up and the down face at their inner pixels; x, y from -1 to 1, the pole at 0, 0."""
 
     right: Float64[Tensor, "batch 2 channels rows columns"]
     below: Float64[Tensor, "batch 2 channels rows columns"]

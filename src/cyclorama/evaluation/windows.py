@@ -1,4 +1,4 @@
-"""Gaussian windows over pictures, and the bordering that they need is the caller's."""
+"""Gaussian windows over pictures, with the border that they need added by the caller."""
 
 import torch
 from jaxtyping import Float

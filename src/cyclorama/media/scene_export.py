@@ -4,6 +4,8 @@ Splatting tools cannot draw equirects yet, so a scene is written twice, each a w
 
     equirect/  images/*.png   transforms.json   sparse/0/{cameras,images,points3D}.bin   points.ply
     pinhole/   the same, every panorama cut into views of a rig of pinhole cameras
+
+Where depth is known, equirect/depth/*.npy hold it as it was given.
 """
 
 from collections.abc import Sequence
@@ -26,7 +28,7 @@ from cyclorama.geometry.viewsets import rings
 from cyclorama.media.cameras import Cameras
 from cyclorama.media.colmap import ColmapModel, Observations, write_colmap
 from cyclorama.media.folders import atomic_folder, check_new_folder
-from cyclorama.media.images import write_image, write_panorama
+from cyclorama.media.images import write_depth, write_image, write_panorama
 from cyclorama.media.nerfstudio import write_transforms
 from cyclorama.media.points import Points, check_depths, points_from_depth, write_ply
 
@@ -89,6 +91,8 @@ def export_scene(
         points = points_from_depth(images, depths, poses, num_points=num_points, voxel=voxel)
     with atomic_folder(folder) as part:
         _write_pictures(images, names, panorama, views, part)
+        if depths is not None:
+            _write_depths(depths, names, part / "equirect" / "depth")
         _write_models(native, np.arange(len(names)), points, part / "equirect")
         _write_models(
             cut_cameras(names, poses, views), np.arange(len(names)).repeat(len(views.names)), points, part / "pinhole"
@@ -129,6 +133,12 @@ def _write_pictures(
         write_panorama(image, native / f"{name}.png")
         for view, turned in zip(rig.names, rig.rotations, strict=True):
             write_image(reproject(image, panorama, rig.camera, rotation=turned), cut / f"{name}_{view}.png")
+
+
+def _write_depths(depths: Float[Tensor, "depths rows columns"], names: Sequence[str], folder: Path) -> None:
+    folder.mkdir()
+    for name, depth in zip(names, depths, strict=True):
+        write_depth(depth, folder / f"{name}.npy")
 
 
 def _write_models(cameras: Cameras, owners: np.ndarray, points: Points, folder: Path) -> None:

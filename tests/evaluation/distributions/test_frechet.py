@@ -112,10 +112,11 @@ def test_one_face_counts_a_third_at_a_pole_and_a_twelfth_at_a_side():
 
 def test_too_few_vectors_are_named():
     assert sample_warnings(30_000, 30_000, 2048) == []
-    first, second = sample_warnings(200, 5000, 2048)
-    assert "200 real vectors for 2048 features" in first
-    assert "singular" in first
-    assert "biased upwards" in second
+    [few] = sample_warnings(200, 5000, 2048)
+    assert "200 real and 5000 fake" in few
+    assert "singular" in few
+    [biased] = sample_warnings(30_000, 5000, 2048)
+    assert "biased upwards" in biased
     assert "singular" in sample_warnings(2048, 30_000, 2048)[0]
 
 

@@ -19,7 +19,7 @@ def test_pictures_that_look_alike_score_one():
     assert inception_score(torch.eye(5)[:1].repeat(9, 1)) == 1
 
 
-@pytest.mark.filterwarnings("ignore:Metric `InceptionScore` will save")
+@pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("num_splits", [1, 4])
 def test_equals_the_arithmetic_of_torchmetrics(num_splits: int):
     inception = pytest.importorskip("torchmetrics.image.inception")

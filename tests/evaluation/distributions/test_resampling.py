@@ -58,12 +58,12 @@ def test_the_spread_of_half_samples_is_the_standard_error_of_a_mean():
 def test_the_interval_covers_the_mean_figure_of_such_sets_about_as_often_as_it_says(statistic, offset: float):
     found = [
         set_interval(
-            statistic, panoramas(40, seed=2 * seed), panoramas(40, seed=2 * seed + 1, offset=offset), num_resamples=40
+            statistic, panoramas(40, seed=2 * seed), panoramas(40, seed=2 * seed + 1, offset=offset), num_resamples=30
         ).interval
-        for seed in range(60)
+        for seed in range(50)
     ]
     truth = sum(interval.value for interval in found) / len(found)
-    assert sum(truth in interval for interval in found) >= 52
+    assert sum(truth in interval for interval in found) >= 43
 
 
 def test_views_of_one_panorama_are_one_witness():
@@ -136,6 +136,7 @@ def test_too_few_panoramas_leave_the_ends_open():
     assert floor(kid, real, smallest=4) is None
     assert curve(kid, real, fake, smallest=7).points == ((9, kid(real.flatten(0, 1), fake.flatten(0, 1))),)
     assert isnan(curve(kid, real, fake, smallest=7).extrapolated)
+    assert len(curve(kid, real[:3], fake[:3]).points) == 1
 
 
 def test_equal_distributions_measure_their_floor_at_half():

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from cyclorama.evaluation.eyes_training.augmentation import augment, turn
+from cyclorama.evaluation.eyes_training.augmentation import FINISH, augment, turn
 from cyclorama.evaluation.eyes_training.classifier import accuracy, fit_eyes, mean_f1
 from cyclorama.evaluation.eyes_training.renders import Renders, to_levels
 from cyclorama.evaluation.networks.eyes import Eyes
@@ -61,11 +61,28 @@ def test_an_epoch_may_be_a_part_and_the_seed_decides():
 @pytest.mark.parametrize("wraps", [True, False])
 def test_augmentation_keeps_the_range_and_the_seed_decides(wraps: bool):
     images = torch.rand(8, 3, 64, 128 if wraps else 64, generator=torch.Generator().manual_seed(0))
-    once, again = (augment(images, wraps=wraps, generator=torch.Generator().manual_seed(3)) for _ in range(2))
+    (once, finish), (again, _) = (
+        augment(images, wraps=wraps, generator=torch.Generator().manual_seed(3)) for _ in "ab"
+    )
     assert torch.equal(once, again)
     assert once.min() >= 0
     assert once.max() <= 1
     assert (once - images).abs().mean() > 0.05
+    assert finish.shape == (8, len(FINISH))
+    assert finish.min() >= 0
+    assert finish.max() <= 1
+
+
+@pytest.mark.parametrize("wraps", [True, False])
+def test_the_amount_of_blur_is_told(wraps: bool):
+    grey = torch.full((512, 3, 64, 128 if wraps else 64), 0.5)
+    y, x = torch.meshgrid(torch.arange(64), torch.arange(grey.shape[-1]), indexing="ij")
+    images, finish = augment(grey + 0.2 * ((x + y) % 2), wraps=wraps, generator=torch.Generator().manual_seed(0))
+    quiet = (finish[:, 1:] == 0).all(1)
+    sharp, soft = images[quiet & (finish[:, 0] == 0)], images[quiet & (finish[:, 0] > 0.9)]
+    assert len(sharp) > 0
+    assert len(soft) > 0
+    assert (soft[..., 1:] - soft[..., :-1]).abs().mean() < 0.6 * (sharp[..., 1:] - sharp[..., :-1]).abs().mean()
 
 
 def test_turning_moves_whole_columns_and_a_view_is_only_mirrored():

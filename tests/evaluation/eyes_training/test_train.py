@@ -9,6 +9,7 @@ import torch
 from cyclorama import diorama
 from cyclorama.data.folder import ImageFolder
 from cyclorama.evaluation.eyes_training import fit_faed, train_eyes
+from cyclorama.evaluation.eyes_training.augmentation import FINISH
 from cyclorama.evaluation.eyes_training.autoencoder import FAED_FILE, fit_autoencoder, reconstruction_error
 from cyclorama.evaluation.eyes_training.renders import (
     cut_views,
@@ -76,7 +77,7 @@ def test_both_eyes_are_trained_written_and_measured(folder: Path, tmp_path: Path
     assert set(figures["eyes-panorama"]) == {"place", "time", "sky", "objects"}
     assert set(figures["eyes-view"]) == {"place", "time", "sky"}
     panorama, view = (tmp_path / f"{name}.safetensors" for name in figures)
-    assert load_eyes_panorama(panorama).labels == diorama_labels()
+    assert load_eyes_panorama(panorama).labels == diorama_labels() | {"finish": FINISH}
     assert not load_eyes_view(view).wraps
     assert told[0][0] == "reading"
     assert told[-1][0].startswith("loss")

@@ -146,7 +146,8 @@ def test_pictures_of_another_shape_are_refused():
 @packaged
 def test_the_packaged_eyes_know_the_diorama_of_today():
     eyes = load_eyes_panorama()
-    assert eyes.labels == {"place": PLACES, "time": TIMES, "sky": SKIES, "objects": OBJECTS}
+    known = {"place": PLACES, "time": TIMES, "sky": SKIES, "objects": OBJECTS}
+    assert known.items() <= eyes.labels.items()
     scenes = [sample_scene(10**7 + k) for k in range(10)]
     found = classify(torch.stack([render_panorama(scene, 64).colours for scene in scenes]), eyes)
     right = [PLACES[p.argmax()] == scene.place for p, scene in zip(found["place"], scenes, strict=True)]

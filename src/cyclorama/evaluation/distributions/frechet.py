@@ -52,22 +52,16 @@ def omni_frechet(real: Float[Tensor, "num 6 features"], fake: Float[Tensor, "num
 
 def sample_warnings(num_real: int, num_fake: int, num_features: int) -> list[str]:
     """What to say of a Fréchet distance of so few vectors; nothing where there are ten for each feature."""
-    sizes = {"real": num_real, "fake": num_fake}
-    return [text for name, num in sizes.items() if (text := _warning(name, num, num_features))]
-
-
-def _warning(name: str, num: int, num_features: int) -> str:
-    if num <= num_features:
-        return (
-            f"{num} {name} vectors for {num_features} features: the covariance is singular and much of the Fréchet "
-            "distance is bias; compare with the floor and with KID, at equal numbers only"
-        )
-    if num < FEW_PER_FEATURE * num_features:
-        return (
-            f"{num} {name} vectors for {num_features} features: the Fréchet distance is biased upwards; compare at "
-            "equal numbers only"
-        )
-    return ""
+    fewer = min(num_real, num_fake)
+    if fewer >= FEW_PER_FEATURE * num_features:
+        return []
+    numbers = f"{num_real} real and {num_fake} fake vectors for {num_features} features"
+    if fewer > num_features:
+        return [f"{numbers}: the Fréchet distance is biased upwards; compare at equal numbers only"]
+    return [
+        f"{numbers}: a covariance is singular and much of the Fréchet distance is bias; compare with the floor and "
+        "with KID, at equal numbers only"
+    ]
 
 
 def _of_vectors(vectors: Float64[Tensor, "num features"]) -> _Gaussian:

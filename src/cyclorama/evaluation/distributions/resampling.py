@@ -205,7 +205,7 @@ def _orders(num: int, num_orders: int, seed: int) -> Iterator[Int64[Tensor, " nu
 def _runs(num: int, quarters: int, seed: int) -> Int64[Tensor, "4 run"]:
     """Four runs of so many quarters, one from each quarter, of one seeded order of `num` (up to three left out)."""
     (order,) = _orders(num, 1, seed)
-    parts = order[: num // 4 * 4].view(4, -1)
+    parts = order[: num // 4 * 4].view(4, num // 4)
     return torch.stack([parts.roll(-first, 0)[:quarters].flatten() for first in range(4)])
 
 

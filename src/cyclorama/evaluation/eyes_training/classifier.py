@@ -9,7 +9,9 @@ from cyclorama.evaluation.eyes_training.renders import Renders, Report
 from cyclorama.evaluation.networks.eyes import SEVERAL, Eyes
 
 BATCH_SIZE, PEAK_RATE, WEIGHT_DECAY = 64, 3e-3, 0.02
-SMOOTHING, SEVERAL_WEIGHT = 0.05, 4.0
+SMOOTHING = 0.05
+WEIGHTS = {"objects": 4.0, "finish": 2.0}
+"""Of the heads that name several labels, whose losses are means over the labels."""
 
 
 def fit_eyes(
@@ -70,20 +72,21 @@ def accuracy(eyes: Eyes, renders: Renders, *, worsened: bool = False) -> dict[st
     parts = []
     for rows in torch.arange(len(renders)).split(64):
         images = renders.images[rows].float() / 255
-        images = augment(images, wraps=eyes.wraps, generator=generator) if worsened else images
+        images = augment(images, wraps=eyes.wraps, generator=generator)[0] if worsened else images
         parts.append(eyes.head_probabilities(images))
-    found = {head: torch.cat([part[head] for part in parts]) for head in eyes.labels}
+    found = {head: torch.cat([part[head] for part in parts]) for head in renders.targets}
     return {head: _figure(head, p, renders.targets[head]) for head, p in found.items()}
 
 
 def _loss(eyes: Eyes, batch: Renders, generator: torch.Generator) -> Tensor:
-    logits = eyes(augment(batch.images.float() / 255, wraps=eyes.wraps, generator=generator))
-    return torch.stack([_head_loss(head, logits[head], batch.targets[head]) for head in eyes.labels]).sum()
+    images, finish = augment(batch.images.float() / 255, wraps=eyes.wraps, generator=generator)
+    logits, targets = eyes(images), batch.targets | {"finish": finish}
+    return torch.stack([_head_loss(head, logits[head], targets[head]) for head in eyes.labels]).sum()
 
 
 def _head_loss(head: str, logits: Tensor, targets: Tensor) -> Tensor:
     if head in SEVERAL:
-        return SEVERAL_WEIGHT * binary_cross_entropy_with_logits(logits, targets)
+        return WEIGHTS[head] * binary_cross_entropy_with_logits(logits, targets)
     return cross_entropy(logits, targets, label_smoothing=SMOOTHING)
 
 

@@ -7,6 +7,7 @@ import torch
 from einops import repeat
 
 from cyclorama.data.folder import ImageFolder
+from cyclorama.evaluation.eyes_training.augmentation import FINISH
 from cyclorama.evaluation.eyes_training.classifier import accuracy, fit_eyes
 from cyclorama.evaluation.eyes_training.renders import (
     VIEW_DIRECTIONS,
@@ -61,7 +62,7 @@ def _train(
 ) -> dict[str, float]:
     views_each = 1 if wraps else len(VIEW_DIRECTIONS)
     seen, unseen = renders.split(views_each=views_each)
-    labels = {head: names for head, names in diorama_labels().items() if head in renders.targets}
+    labels = {head: names for head, names in diorama_labels().items() if head in renders.targets} | {"finish": FINISH}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         eyes = Eyes(labels, wraps=wraps)

@@ -31,7 +31,7 @@ PANORAMA_WEIGHTS = WEIGHTS_FOLDER / "eyes-panorama.safetensors"
 VIEW_WEIGHTS = WEIGHTS_FOLDER / "eyes-view.safetensors"
 PANORAMA_SIZE, VIEW_SIZE = (64, 128), (64, 64)
 WIDTHS = (16, 32, 64, 96, 128)
-SEVERAL = ("objects",)
+SEVERAL = ("objects", "finish")
 """Heads that name any number of their labels; every other head names exactly one."""
 BINOMIAL = (0.125, 0.375, 0.375, 0.125)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from jaxtyping import Float
 from torch import Tensor
@@ -33,6 +33,7 @@ from cyclorama.evaluation.networks.weights import MissingWeights, WeightsFile, f
 PACKAGED_FAED = eyes.WEIGHTS_FOLDER / "faed-mini.safetensors"
 
 
+@runtime_checkable
 class FeatureNetwork(Protocol):
     """What measures ask of a network of images.
 

@@ -13,7 +13,14 @@ from cyclorama.media.images import read_image
 
 NUM_WORST, NUM_SHOWN, NUM_OF_VIEWS, VIEW_SIZE = 10, 8, 2, 120
 SEAM_METRICS = ("discontinuity_score", "seam_ratio", "relative_end_continuity", "end_continuity")
-POLE_METRICS = ("pole_gradient_up", "pole_gradient_down", "pole_variance_up", "pole_variance_down")
+POLE_METRICS = (
+    "pole_sharpness_down",
+    "pole_sharpness_up",
+    "pole_gradient_up",
+    "pole_gradient_down",
+    "pole_variance_up",
+    "pole_variance_down",
+)
 
 Values = Mapping[str, Mapping[str, Mapping[str, float]]]
 """Set ("fake", "real") -> name of the metric -> file -> value."""

@@ -5,7 +5,6 @@ Nothing in it is a time or a place, so the same evaluation gives the same bytes.
 
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -43,7 +42,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"figure": _figure, "quoted": quote}
+    found.filters |= {"figure": _figure, "remarks": _remarks}
     return found
 
 
@@ -59,6 +58,15 @@ def _groups(rows: Sequence[MetricRow]) -> list[tuple[str, list[MetricRow]]]:
     return [(title, rows) for title, rows in found if rows]
 
 
+def _remarks(rows: Sequence[MetricRow]) -> list[tuple[str, list[str]]]:
+    """What is to be said of figures that there are, each text once with the names of the metrics."""
+    names: dict[str, list[str]] = {}
+    for row in rows:
+        for text in (row.reason, *row.warnings) if row.status == "ok" else ():
+            names.setdefault(text, []).append(row.name)
+    return [(text, held) for text, held in names.items() if text]
+
+
 def _histograms(report: Report, values: Values) -> list[str]:
     fake, real = values["fake"], values.get("real", {})
     return [
@@ -71,7 +79,7 @@ def _histograms(report: Report, values: Values) -> list[str]:
 def _curves(report: Report) -> list[str]:
     points = {row.name: [(num, value) for num, value in row.curve if value is not None] for row in report.metrics}
     return [
-        curve(row.name, points[row.name], floor=row.floor.value if row.floor else None)
+        curve(row.name, points[row.name], floor=row.floor.value if row.floor else None, limit=row.limit)
         for row in report.metrics
         if len(points[row.name]) > 1
     ]

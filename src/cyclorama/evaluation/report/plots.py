@@ -39,16 +39,20 @@ def histogram(title: str, fake: Sequence[float], real: Sequence[float] | None = 
         return _svg(figure)
 
 
-def curve(title: str, points: Sequence[tuple[int, float]], *, floor: float | None) -> str:
-    """A distance of two sets against the number of pictures, with the floor."""
+def curve(
+    title: str, points: Sequence[tuple[int, float]], *, floor: float | None = None, limit: float | None = None
+) -> str:
+    """A distance of two sets against the number of pictures, with the floor and the extrapolated value."""
     with matplotlib.rc_context(STYLE):
         figure, axes = _axes(title)
         numbers, values = zip(*points, strict=True)
         axes.plot(numbers, values, "o-", color=FAKE, label="evaluated against real")
         if floor is not None:
             axes.axhline(floor, color=REAL, linestyle="--", label="real against real, half of each")
+        if limit is not None:
+            axes.axhline(limit, color=FAKE, linestyle=":", label="extrapolated to infinitely many")
         axes.set_xlabel("pictures")
-        axes.set_ylim(bottom=min(0.0, *values))
+        axes.set_ylim(bottom=min(0.0, *values, floor or 0.0, limit or 0.0))
         axes.legend(frameon=False)
         return _svg(figure)
 

@@ -130,11 +130,11 @@ def _failures_of(of: SetName, outcomes: Mapping[str, Outcome], study: Study) -> 
     for planned in study.planned:
         if planned.extractor is not None:
             names.setdefault(planned.extractor.key, []).append(planned.measure.name)
-    everywhere = {
-        key for key in names if outcomes and all(key in one.failures or one.fault for one in outcomes.values())
-    }
+    read = [one for one in outcomes.values() if not one.fault]
+    everywhere = {key for key in names if all(key in one.failures for one in read)}
+    status = "skipped" if study.protocol.samples == "scene" else "error"  # a scene need not have depth or a loop
     return [
-        FileNote(of, outcome.name, "error", f"{', '.join(names[key])}: {reason}")
+        FileNote(of, outcome.name, status, f"{', '.join(names[key])}: {reason}")
         for outcome in outcomes.values()
         for key, reason in outcome.failures.items()
         if key in names and key not in everywhere

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from cyclorama.evaluation.run.feature_cache import Entry, FeatureCache
 from cyclorama.media.prefetching import prefetched
@@ -17,6 +17,7 @@ Update = Callable[[str, int, int], None]
 """Is told what is done, how many, and of how many."""
 
 
+@runtime_checkable
 class Extractor(Protocol):
     """`key` names the extractor with all that its tensors depend on, the sample aside; `by_name`: on its name too."""
 

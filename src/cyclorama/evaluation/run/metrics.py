@@ -63,6 +63,8 @@ _ROWS = (
     _of_pictures("pole_variance_down", "real", "variance along the last row"),
     _of_pictures("pole_gradient_up", "real", "sharpness of the up face over that of the sides"),
     _of_pictures("pole_gradient_down", "real", "sharpness of the down face over that of the sides"),
+    _of_pictures("pole_sharpness_up", "real", "sharpness of the zenith over that of its surroundings"),
+    _of_pictures("pole_sharpness_down", "real", "sharpness of the nadir over that of its surroundings"),
     _of_pictures("pole_pinch_up", "real", "share of the gradients around the zenith that form a star"),
     _of_pictures("pole_pinch_down", "real", "share of the gradients around the nadir that form a star"),
     _of_pictures("sharpness", "real", "gradient energy"),

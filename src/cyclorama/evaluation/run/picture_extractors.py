@@ -34,6 +34,8 @@ FIGURES: dict[str, tuple[str, str, int | None]] = {
     "pole_variance_down": ("poles", "pole_variance", 1),
     "pole_gradient_up": ("poles", "pole_gradient", 0),
     "pole_gradient_down": ("poles", "pole_gradient", 1),
+    "pole_sharpness_up": ("poles", "pole_sharpness", 0),
+    "pole_sharpness_down": ("poles", "pole_sharpness", 1),
     "pole_pinch_up": ("poles", "pole_pinch", 0),
     "pole_pinch_down": ("poles", "pole_pinch", 1),
     "sharpness": ("sharpness", "gradient_energy", None),

@@ -114,7 +114,10 @@ def _of_videos(row: MetricRow, planned: Planned, extractor: Extractor, study: St
 
 def _of_scenes(row: MetricRow, planned: Planned, extractor: Extractor, study: Study) -> Measured:
     def values(of: MeasuredSet) -> Values:
-        entries = _entries(of, extractor)
+        try:
+            entries = _entries(of, extractor)
+        except ValueError as fault:  # panoramas have no pinhole figures, an open path no loop, a scene may lack depth
+            raise NothingToMeasure(one_line(fault)) from fault
         return Values({name: scene_value(planned.measure, entry) for name, entry in entries.items()})
 
     return _of_each(row, study, extractor, values, unit="scene")

@@ -14,6 +14,10 @@ from cyclorama.evaluation.multiview.loop_closure import loop_closure
 from cyclorama.evaluation.multiview.posed_views import PosedViews, read_posed_views
 from cyclorama.evaluation.multiview.tsed import (
     MIN_MATCHES,
+    THRESHOLD_DEG,
+    THRESHOLD_PX,
+    THRESHOLDS_DEG,
+    THRESHOLDS_PX,
     Pair,
     Tsed,
     spherical_tsed,
@@ -57,16 +61,10 @@ def scene_value(measure: Measure, entry: Entry) -> float:
     """The measure's figure from what its extractor kept."""
     if not measure.metric.endswith("tsed"):
         return float(entry[measure.metric])
-    from cyclorama.evaluation.multiview import tsed
-
-    options, unit = measure.options, tsed_unit(measure)
-    pairs = tuple(tsed.Pair(*map(int, row[:3]), row[3]) for row in entry["pairs"].tolist())
-    found = tsed.Tsed(pairs, unit, options.get("min_matches", tsed.MIN_MATCHES))
+    found, options, unit = _tsed(measure, entry), measure.options, tsed_unit(measure)
     if measure.metric == "mtsed":
-        return found.mean(
-            options.get(f"thresholds_{unit}", tsed.THRESHOLDS_PX if unit == "px" else tsed.THRESHOLDS_DEG)
-        )
-    return found.at(options.get(f"threshold_{unit}", tsed.THRESHOLD_PX if unit == "px" else tsed.THRESHOLD_DEG))
+        return found.mean(options.get(f"thresholds_{unit}", THRESHOLDS_PX if unit == "px" else THRESHOLDS_DEG))
+    return found.at(options.get(f"threshold_{unit}", THRESHOLD_PX if unit == "px" else THRESHOLD_DEG))
 
 
 def tsed_unit(measure: Measure) -> str:

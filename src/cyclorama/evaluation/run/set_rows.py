@@ -25,6 +25,7 @@ from cyclorama.evaluation.views import is_seeded, view_names
 from cyclorama.geometry.cubemap import FACES
 
 Features = Float[Tensor, "samples views features"]
+RealFeatures = Float[Tensor, "real_samples real_views features"]
 Statistic = Callable[[Tensor, Tensor], float]
 
 
@@ -54,7 +55,7 @@ def statistic_of(measure: Measure) -> SetStatistic:
     return SetStatistic(compute, compute)
 
 
-def compare_sets(row: MetricRow, measure: Measure, real: Features, fake: Features) -> MetricRow:
+def compare_sets(row: MetricRow, measure: Measure, real: RealFeatures, fake: Features) -> MetricRow:
     """The row of a measure of two sets, filled in."""
     one = statistic_of(measure)
     found = set_interval(one.compute, real, fake, pooled=one.pooled, smallest=one.smallest)
@@ -70,7 +71,7 @@ def compare_sets(row: MetricRow, measure: Measure, real: Features, fake: Feature
     )
 
 
-def measure_set(row: MetricRow, measure: Measure, fake: Features, real: Features | None) -> MetricRow:
+def measure_set(row: MetricRow, measure: Measure, fake: Features, real: RealFeatures | None) -> MetricRow:
     """The row of the inception score, with the real set's beside it."""
     names = _view_names(measure, fake.shape[1])
     return replace(
@@ -117,7 +118,7 @@ def _face_pairs(real: Tensor, fake: Tensor) -> dict[str, tuple[Tensor, Tensor]]:
     return dict(zip(FACES, zip(real.chunk(len(FACES), -1), fake.chunk(len(FACES), -1), strict=True), strict=True))
 
 
-def _of_each_view(measure: Measure, single: Statistic, real: Features, fake: Features) -> dict[str, float | None]:
+def _of_each_view(measure: Measure, single: Statistic, real: RealFeatures, fake: Features) -> dict[str, float | None]:
     if measure.metric == "fvd":
         pairs = _face_pairs(real.flatten(0, 1), fake.flatten(0, 1)) if measure.options.get("faces") else {}
         return {name: single(*pair) for name, pair in pairs.items()}
@@ -132,7 +133,7 @@ def _view_names(measure: Measure, num: int) -> Sequence[str]:
     return view_names(measure.views)
 
 
-def _warnings(measure: Measure, real: Features, fake: Features) -> list[str]:
+def _warnings(measure: Measure, real: RealFeatures, fake: Features) -> list[str]:
     if measure.metric not in ("frechet", "fvd", "omnifid"):
         return []
     views = 1 if measure.metric == "omnifid" else fake.shape[1]
