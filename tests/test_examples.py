@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cyclorama.evaluation.run.results import read_report
 from cyclorama.media.images import read_image
 from cyclorama.models.table import MINIATURE
 
@@ -46,3 +47,10 @@ def test_posed_panoramas_are_exported_natively_and_as_a_rig(tmp_path):
     for name in ("transforms.json", "points.ply", "sparse/0/cameras.bin"):
         assert {f"equirect/{name}", f"pinhole/{name}"} <= written
     assert len([name for name in written if name.startswith("pinhole/images")]) == 12
+
+
+def test_evaluation_finds_the_spoilt_seam(tmp_path):
+    load_example("05_evaluate.py")(tmp_path, height=48, num=6)
+    rows = {row.name: row for row in read_report(tmp_path / "report").metrics}
+    assert rows["seam_ratio"].value > 2 * rows["seam_ratio"].real_value.value
+    assert (tmp_path / "report" / "index.html").is_file()

@@ -15,6 +15,7 @@ from cyclorama.geometry.rays import rays
 from cyclorama.geometry.viewsets import coverage
 from cyclorama.media.cameras import Cameras
 from cyclorama.media.colmap import read_colmap
+from cyclorama.media.depth import read_depth
 from cyclorama.media.images import read_image
 from cyclorama.media.nerfstudio import read_transforms
 from cyclorama.media.points import points_from_depth, write_ply
@@ -60,6 +61,12 @@ def test_pycolmap_loads_each_model_and_projects_its_points_to_a_thousandth_of_a_
         for seen in image.get_observation_points2D():
             projected = image.project_point(model.points3D[seen.point3D_id].xyz)
             assert np.abs(projected - seen.xy).max() < 1e-3
+
+
+def test_depth_stands_beside_the_pictures_as_it_was_given(exported: Path):
+    files = sorted((exported / "equirect" / "depth").iterdir())
+    assert [file.stem for file in files] == [file.stem for file in sorted((exported / "equirect" / "images").iterdir())]
+    assert all(np.array_equal(read_depth(file), depth.numpy()) for file, depth in zip(files, DEPTHS, strict=True))
 
 
 @pytest.mark.parametrize("kind", ["equirect", "pinhole"])

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from cyclorama.cli import evaluation_compare, evaluation_list, evaluation_summary, evaluation_training
 from cyclorama.cli.console import note, progress_bar
@@ -13,8 +14,14 @@ EPILOG = """Exit status: 0, what was asked for was computed (what is skipped for
 1, the report was written, but a file or a metric failed; 2, a bad input, and nothing was written.
 What can be measured here, and which weights are missing: cyclorama evaluate list"""
 
+
+class _Group(TyperGroup):
+    context_class = typer.Context
+
+
 app = typer.Typer(
     name="evaluate",
+    cls=_Group,
     help="Measure a folder of panoramas, videos or scenes by a named protocol, or compare two reports.",
     epilog=EPILOG,
     invoke_without_command=True,
@@ -52,7 +59,7 @@ def evaluate(
 ) -> None:
     """Measure a folder of panoramas, videos or scenes by a named protocol, or compare two reports."""
     if context.invoked_subcommand is not None:
-        return None
+        return
     from cyclorama.evaluation.run.arguments import check_reference, to_part, to_weights
 
     if fake is None:
@@ -61,12 +68,11 @@ def evaluate(
     asked: dict[str, Any] = {"real": real, "protocol": protocol, "weights": to_weights(weights or ())}
     asked |= {"cache": cache, "device": device}
     if dry_run:
-        return evaluation_summary.tell_plan(fake, prompts=prompts, as_json=as_json, **asked)
-    if part is not None:
-        return _fill_cache(fake, to_part(part), asked)
-    if output is None:
-        raise ValueError("got no -o FOLDER for the report; name one")
-    return _evaluate(fake, output, as_json, asked | {"prompts": prompts})
+        evaluation_summary.tell_plan(fake, prompts=prompts, as_json=as_json, **asked)
+    elif part is not None:
+        _fill_cache(fake, to_part(part), asked)
+    else:
+        _evaluate(fake, output, as_json, asked | {"prompts": prompts})
 
 
 def _fill_cache(fake: Path, part: tuple[int, int], asked: dict[str, Any]) -> None:
@@ -77,7 +83,9 @@ def _fill_cache(fake: Path, part: tuple[int, int], asked: dict[str, Any]) -> Non
     note(f"part {part[0]}/{part[1]}: {tally.computed} files computed, {tally.from_cache} from the cache")
 
 
-def _evaluate(fake: Path, output: Path, as_json: bool, asked: dict[str, Any]) -> None:
+def _evaluate(fake: Path, output: Path | None, as_json: bool, asked: dict[str, Any]) -> None:
+    if output is None:
+        raise ValueError("got no -o FOLDER for the report; name one")
     from cyclorama.evaluation.run.evaluate import evaluate
     from cyclorama.evaluation.run.writing import check_report_folder, write_report
 

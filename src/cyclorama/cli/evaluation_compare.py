@@ -23,7 +23,7 @@ def compare(
     if as_json:
         print_json(found.to_dict())
         return
-    typer.echo(f"{found.second} against {found.first} (protocol {found.protocol})")
+    typer.echo(f"{second} ({found.second}) against {first} ({found.first}), protocol {found.protocol}")
     for row in found.rows:
         typer.echo(_line(row))
 
@@ -31,7 +31,7 @@ def compare(
 def _line(row: Any) -> str:
     if row.difference is None:
         return f"{row.name}: not compared: {row.remark}"
-    ends = "no interval" if row.low is None else f"[{row.low:+.4g}, {row.high:+.4g}]"
+    ends = "no interval" if None in (row.low, row.high) else f"[{row.low:+.4g}, {row.high:+.4g}]"
     remark = f" ({row.remark})" if row.remark else ""
     told = row.verdict or "no verdict"
     return f"{row.name}: {row.first:.4g} -> {row.second:.4g}, {row.difference:+.4g} {ends}: {told}{remark}"

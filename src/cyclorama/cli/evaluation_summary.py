@@ -27,6 +27,8 @@ def tell_report(done: "Evaluation", output: Path, *, as_json: bool) -> None:
     for text in report.warnings:
         warn(text)
     for row in report.metrics:
+        for text in row.warnings:
+            warn(f"{row.name}: {text}")
         if row.status != "ok":
             note(f"{row.status}: {row.name}: {row.reason}")
     for file in report.files:
@@ -53,7 +55,7 @@ def tell_plan(fake: Path, *, as_json: bool, **asked: Any) -> None:
 
 def _figure_line(row: Any) -> str:
     value = "-" if row.value is None else f"{row.value:.4g}"
-    interval = "" if row.low is None else f"  [{row.low:.4g}, {row.high:.4g}]"
+    interval = "" if None in (row.low, row.high) else f"  [{row.low:.4g}, {row.high:.4g}]"
     real = f"  real {row.real_value.value:.4g}" if row.real_value and row.real_value.value is not None else ""
     floor = f"  floor {row.floor.value:.4g}" if row.floor and row.floor.value is not None else ""
     return f"{row.name}: {value}{interval}{real}{floor}  n {row.num}, {_MARKS[row.direction]}"

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def torn(tmp_path):
     return folder
 
 
-def differences(comparison):
+def differences(comparison) -> dict[str, Any]:
     return {row.name: row for row in comparison.rows}
 
 

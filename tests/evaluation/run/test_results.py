@@ -4,8 +4,9 @@ from math import inf, nan
 
 import pytest
 
+from cyclorama.evaluation.intervals import Interval
 from cyclorama.evaluation.run.csv_table import FigureTable, TableRow, read_table
-from cyclorama.evaluation.run.results import Figure, MetricRow, read_report, time_stamp, with_figure
+from cyclorama.evaluation.run.results import Figure, MetricRow, read_report, time_stamp, to_figure, with_figure
 from tests.evaluation.run.small_sets import DS, FD
 
 ROW = MetricRow("DS", "discontinuity_score", "picture", "lower", "ok")
@@ -33,7 +34,8 @@ def test_numbers_that_are_none_become_null_with_a_reason(run):
     for value in (nan, inf, None):
         row = with_figure(ROW, Figure(value, 0.0, inf, 3))
         assert (row.value, row.num, row.reason) == (None, 3, "the value is not a finite number")
-    open_ended = with_figure(ROW, Figure(1.0, -inf, inf, 3))
+    open_ended = with_figure(ROW, to_figure(Interval(1.0, -inf, inf, 3)))
+    assert (open_ended.low, open_ended.high) == (None, None)
     report = replace(run(DS).report, metrics=[open_ended])
     found = json.loads(report.to_json())["metrics"][0]
     assert (found["value"], found["low"], found["high"], found["reason"]) == (1.0, None, None, "")

@@ -10,6 +10,7 @@ from cyclorama.evaluation.networks.eyes import SEVERAL, Eyes
 
 BATCH_SIZE, PEAK_RATE, WEIGHT_DECAY = 64, 3e-3, 0.02
 SMOOTHING = 0.05
+SMALLEST_SCALE, SMALLEST_VARIANCE = 1e-2, 1e-3
 WEIGHTS = {"objects": 4.0, "finish": 2.0}
 """Of the heads that name several labels, whose losses are means over the labels."""
 
@@ -24,7 +25,7 @@ def fit_eyes(
     batch_size: int = BATCH_SIZE,
     report: Report | None = None,
 ) -> None:
-    """Fit the eyes to the renders (AdamW, one cycle), decided by the seed; then measure the scale of the features.
+    """Fit the eyes to the renders (AdamW, one cycle), decided by the seed; then whiten their features.
 
     An epoch goes through so many of the renders, drawn anew (all of them when None); `report` gets "loss 1.234", the
     epoch and the number of epochs.
@@ -49,16 +50,24 @@ def fit_eyes(
             if report:
                 report(f"loss {sum(losses) / len(losses):.3f}", epoch + 1, num_epochs)
     eyes.eval()
-    scale_features(eyes, renders)
+    whiten_features(eyes, renders)
 
 
 @torch.no_grad()
-def scale_features(eyes: Eyes, renders: Renders, *, most: int = 4000) -> None:
-    """Bring the features of (at most so many of) the renders to mean 0 and standard deviation 1."""
+def whiten_features(eyes: Eyes, renders: Renders, *, most: int = 4000) -> None:
+    """Make the features the first principal components of the means over (about so many of) the renders, whitened.
+
+    The means are brought to standard deviation 1 first. Directions in which the renders hardly differ count by no more
+    than a limit.
+    """
     chosen = renders.images[:: max(1, len(renders) // most)]
     raw = torch.cat([eyes.raw_features(part.float() / 255) for part in chosen.split(64)]).double()
-    eyes.get_buffer("feature_mean").copy_(raw.mean(0))
-    eyes.get_buffer("feature_scale").copy_(raw.std(0).clamp(min=1e-3))
+    mean, scale = raw.mean(0), raw.std(0).clamp(min=SMALLEST_SCALE)
+    variances, axes = torch.linalg.eigh(torch.cov(((raw - mean) / scale).T))
+    first = slice(-eyes.num_features, None)
+    basis = axes[:, first] / variances[first].clamp(min=SMALLEST_VARIANCE).sqrt() / scale[:, None]
+    eyes.get_buffer("feature_mean").copy_(mean)
+    eyes.get_buffer("feature_basis").copy_(basis.flip(1))
 
 
 @torch.no_grad()

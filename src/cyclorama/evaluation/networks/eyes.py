@@ -6,7 +6,8 @@ their weights file. A head answers with one label of several (softmax) or with a
 `eyes_training` trains both.
 
 `features` are for Fréchet distances: means over the picture of the first two layers (colour, fine detail) and of the
-last (content), every dimension in units of its standard deviation over the renders of training.
+last (content and finish), projected on their 48 principal components over the renders of training and whitened there.
+So few dimensions make 200 pictures enough, and a change counts by how far it leads away from what renders are like.
 """
 
 import json
@@ -31,6 +32,7 @@ PANORAMA_WEIGHTS = WEIGHTS_FOLDER / "eyes-panorama.safetensors"
 VIEW_WEIGHTS = WEIGHTS_FOLDER / "eyes-view.safetensors"
 PANORAMA_SIZE, VIEW_SIZE = (64, 128), (64, 64)
 WIDTHS = (16, 32, 64, 96, 128)
+NUM_FEATURES = 48
 SEVERAL = ("objects", "finish")
 """Heads that name any number of their labels; every other head names exactly one."""
 BINOMIAL = (0.125, 0.375, 0.375, 0.125)
@@ -47,7 +49,8 @@ class Eyes(nn.Module):
         self.labels = {head: tuple(names) for head, names in labels.items()}
         self.wraps, self.widths = wraps, tuple(widths)
         self.input_size: tuple[int, int] = PANORAMA_SIZE if wraps else VIEW_SIZE
-        self.num_features = widths[0] + widths[1] + widths[-1]
+        num_raw = widths[0] + widths[1] + widths[-1]
+        self.num_features = min(NUM_FEATURES, num_raw)
         channels = pairwise([4 if wraps else 3, *widths])
         self.convolutions = nn.ModuleList(nn.Conv2d(a, b, 3, bias=False) for a, b in channels)
         self.norms = nn.ModuleList(nn.GroupNorm(8, width) for width in widths)
@@ -56,8 +59,8 @@ class Eyes(nn.Module):
         self.heads = nn.ModuleDict(
             {head: nn.Linear(2 * num_rows * widths[-1], len(names)) for head, names in self.labels.items()}
         )
-        self.register_buffer("feature_mean", torch.zeros(self.num_features))
-        self.register_buffer("feature_scale", torch.ones(self.num_features))
+        self.register_buffer("feature_mean", torch.zeros(num_raw))
+        self.register_buffer("feature_basis", torch.eye(num_raw, self.num_features))
 
     def forward(self, images: Float[Tensor, "batch 3 height width"]) -> dict[str, Float[Tensor, "batch _"]]:
         """Logits of each head; images in [0, 1], already of the input size."""
@@ -77,10 +80,10 @@ class Eyes(nn.Module):
     @torch.no_grad()
     def features(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch features"]:
         """Descriptors for Fréchet distances; a panorama's rows count by their solid angle."""
-        return (self.raw_features(images) - self.get_buffer("feature_mean")) / self.get_buffer("feature_scale")
+        return (self.raw_features(images) - self.get_buffer("feature_mean")) @ self.get_buffer("feature_basis")
 
-    def raw_features(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch features"]:
-        """The features before they are brought to mean 0 and standard deviation 1."""
+    def raw_features(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch means"]:
+        """The means before they are projected."""
         layers = self.layers(images)
         return torch.cat([self._mean(layer) for layer in (layers[0], layers[1], layers[-1])], 1)
 

@@ -29,10 +29,7 @@ def find_niqe(path: Path | None) -> tuple[Path, ...]:
         for file in (place, *(place / name for name in NIQE_NAMES)):
             if file.is_file():
                 return (file,)
-    raise MissingWeights(
-        f"got no model of niqe and no real set to fit one to; wanted {NIQE_NAMES[0]} from {NIQE_SOURCE}: name it in "
-        "CYCLORAMA_NIQE, or give --real"
-    )
+    raise MissingWeights(f"got no model of niqe; wanted {NIQE_NAMES[0]} from {NIQE_SOURCE}: name it in CYCLORAMA_NIQE")
 
 
 def _places(path: Path | None, variable: str) -> list[Path]:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from cyclorama import __version__
 from cyclorama.evaluation.protocols import DEFAULT_PROTOCOL, Protocol
 from cyclorama.evaluation.report.exhibits import Folders
 from cyclorama.evaluation.run.csv_table import FigureTable, TableRow
 from cyclorama.evaluation.run.extraction import Outcome, Update
-from cyclorama.evaluation.run.measured_sets import MeasuredSet, warnings_between
+from cyclorama.evaluation.run.measured_sets import MeasuredSet, copies, warnings_between
 from cyclorama.evaluation.run.results import FileNote, MetricRow, ProtocolFacts, Report, SetName, time_stamp
 from cyclorama.evaluation.run.rows import Measured, measure
 from cyclorama.evaluation.run.study import Part, Study, Tally, open_study
@@ -98,14 +97,14 @@ def _report(study: Study, rows: list[MetricRow]) -> Report:
     between = warnings_between(study.fake, study.real) if study.real else []
     own = [text for one in sets for text in one.warnings()]
     return Report(
-        cyclorama=__version__,
+        cyclorama=version("cyclorama"),
         created=time_stamp(),
         protocol=_protocol_facts(study.protocol),
         inputs={one.of: one.to_input() for one in sets},
         networks=study.networks.facts(),
         versions=_versions(study),
         metrics=rows,
-        files=[*(note for one in sets for note in one.notes()), *_failures(study, sets), *_lonely(study)],
+        files=[note for one in sets for note in one.notes()] + _copied(study) + _failures(study, sets) + _lonely(study),
         warnings=[*study.warnings, *own, *between, *study.networks.warnings()],
     )
 
@@ -139,6 +138,11 @@ def _failures_of(of: SetName, outcomes: Mapping[str, Outcome], study: Study) -> 
         for key, reason in outcome.failures.items()
         if key in names and key not in everywhere
     ]
+
+
+def _copied(study: Study) -> list[FileNote]:
+    same = {} if study.real is None else copies(study.fake, study.real)
+    return [FileNote("fake", name, "note", f"the same as real {original}") for name, original in same.items()]
 
 
 def _lonely(study: Study) -> list[FileNote]:

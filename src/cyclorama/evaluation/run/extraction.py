@@ -46,7 +46,10 @@ class Item:
 
 @dataclass
 class Outcome:
-    """What became of a sample: its digest, or why it was not read, and why which extractor failed on it."""
+    """What became of a sample: its digest, or why it was not read, and why which extractor failed on it.
+
+    `computed`: the cache did not have all of it. What failed is tried again the next time.
+    """
 
     name: str
     digest: str = ""
@@ -105,7 +108,6 @@ def _open(item: Item, extractors: Sequence[Extractor], cache: FeatureCache) -> _
     except (ValueError, OSError, MemoryError) as fault:
         outcome.fault = one_line(fault)
         return _Opened(outcome, (), None)
-    outcome.computed = bool(missing)
     return _Opened(outcome, missing, content)
 
 
@@ -116,3 +118,4 @@ def _extract(opened: _Opened, extractor: Extractor, cache: FeatureCache) -> None
         opened.outcome.failures[extractor.key] = one_line(fault)
     else:
         cache.write(opened.outcome.entry_digest(extractor), extractor.key, entry)
+        opened.outcome.computed = True

@@ -9,14 +9,13 @@ import json
 import os
 from functools import cache
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
-
-from cyclorama import __version__
 
 CACHE_VARIABLE = "CYCLORAMA_CACHE"
 
@@ -66,13 +65,13 @@ class FeatureCache:
 
 def extractor_key(name: str, modules: tuple[str, ...], **parts: Any) -> str:
     """A folder's name for an extractor: `name` and a digest of `parts`, of the version and of its modules' source."""
-    sources = {module: _source_digest(module) for module in modules}
-    text = json.dumps({"cyclorama": __version__, "sources": sources, **parts}, sort_keys=True)
+    sources = {module: source_digest(module) for module in modules}
+    text = json.dumps({"cyclorama": version("cyclorama"), "sources": sources, **parts}, sort_keys=True)
     return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 @cache
-def _source_digest(module: str) -> str:
+def source_digest(module: str) -> str:
     """Of a module's file, so that a changed formula finds no old figures."""
     path = import_module(module).__file__ or ""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]

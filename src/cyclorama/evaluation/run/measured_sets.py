@@ -84,9 +84,19 @@ class MeasuredSet:
         return InputSet(self.folder.resolve().name, len(read), contents, names)
 
 
+def copies(fake: MeasuredSet, real: MeasuredSet) -> dict[str, str]:
+    """The fakes that show the same as a real one, with its name."""
+    originals = {_contents(real, name): name for name, outcome in real.outcomes.items() if not outcome.fault}
+    named = {name: _contents(fake, name) for name, outcome in fake.outcomes.items() if not outcome.fault}
+    return {name: originals[contents] for name, contents in named.items() if contents in originals}
+
+
 def warnings_between(fake: MeasuredSet, real: MeasuredSet) -> list[str]:
     """Of two sets that differ, or agree, in ways that their comparison depends on."""
-    return [*_different_files(fake, real), *_same_contents(fake, real)]
+    same = list(copies(fake, real).items())
+    told = ", ".join(f"{name} is real {original}" for name, original in same[:3]) + (" ..." if len(same) > 3 else "")
+    found = [f"{len(same)} of the fakes are the same as real ones, and count: {told}"] if same else []
+    return [*_different_files(fake, real), *found]
 
 
 def _different_files(fake: MeasuredSet, real: MeasuredSet) -> list[str]:
@@ -105,12 +115,6 @@ def _different_files(fake: MeasuredSet, real: MeasuredSet) -> list[str]:
 
 def _trait(facts: PictureFacts, what: str) -> str:
     return facts.format if what == "format" else f"{facts.height}x{facts.width}"
-
-
-def _same_contents(fake: MeasuredSet, real: MeasuredSet) -> list[str]:
-    originals = {_contents(real, name): name for name in real.outcomes if not real.outcomes[name].fault}
-    named = [(name, _contents(fake, name)) for name in fake.outcomes if not fake.outcomes[name].fault]
-    return [f"fake {name} is the same as real {originals[key]}" for name, key in named if key in originals]
 
 
 def _contents(one: MeasuredSet, name: str) -> str:

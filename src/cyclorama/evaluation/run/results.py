@@ -136,7 +136,9 @@ def time_stamp() -> str:
 
 
 def to_figure(interval: Interval) -> Figure:
-    return Figure(interval.value, interval.low, interval.high, interval.num, interval.confidence)
+    """An end at infinity is none."""
+    low, high = (end if isfinite(end) else None for end in (interval.low, interval.high))
+    return Figure(interval.value, low, high, interval.num, interval.confidence)
 
 
 def with_figure(row: MetricRow, figure: Figure) -> MetricRow:

@@ -46,6 +46,8 @@ def mean_figure(values: Values) -> Figure:
     finite = list(values.finite.values())
     if not finite:
         return Figure(None)
+    if len(finite) == 1:
+        return Figure(finite[0], num=1)
     return to_figure(mean_interval(torch.tensor(finite, dtype=torch.float64)))
 
 

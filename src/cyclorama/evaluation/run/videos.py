@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from cyclorama.evaluation.measures import Measure
 from cyclorama.evaluation.run.extraction import Item
@@ -70,7 +72,7 @@ class _Guarded:
         except Exception as fault:
             self._fault = fault
 
-    def update(self, frame: torch.Tensor) -> None:
+    def update(self, frame: Tensor) -> None:
         if self._fault is None:
             try:
                 self._accumulator.update(frame)
@@ -119,9 +121,20 @@ def _of_clips(measure: Measure, networks: Networks) -> VideoExtractor:
     def start() -> Any:
         from cyclorama.evaluation.videos.fvd import ClipFeatures
 
-        return ClipFeatures(networks.load(name), preset=preset, **options)
+        return ClipFeatures(_OnDevice(networks.load(name), networks.device), preset=preset, **options)
 
     return VideoExtractor(key, start, lambda found: dict(found.features()))
+
+
+class _OnDevice:
+    """A network of clips on a device; frames come from the CPU."""
+
+    def __init__(self, network: Any, device: str) -> None:
+        self._network, self._device = network, device
+        self.input_size: tuple[int, int] = network.input_size
+
+    def features(self, clips: Float[Tensor, "batch 3 frames height width"]) -> Float[Tensor, "batch features"]:
+        return self._network.features(clips.to(self._device))
 
 
 def _open_video(sample: Sample, missing: Sequence[Any]) -> Video:

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from cyclorama.evaluation.networks.table import NETWORKS, network_row
+from cyclorama.evaluation.run.feature_cache import source_digest
 from cyclorama.evaluation.run.results import NetworkFacts
 
 
@@ -47,8 +48,10 @@ class Networks:
         return self._loaded[name]
 
     def traits(self, name: str) -> dict[str, str]:
-        """What a network's answers depend on: its weights, and the kind of device."""
-        return {"network": self.identify(name).sha256, "device": self.device.partition(":")[0]}
+        """What a network's answers depend on: its weights, its code, and the kind of device."""
+        load = network_row(name).load
+        code = source_digest(getattr(load, "func", load).__module__)
+        return {"network": self.identify(name).sha256, "code": code, "device": self.device.partition(":")[0]}
 
     def facts(self) -> dict[str, NetworkFacts]:
         """Of the networks that were identified."""
