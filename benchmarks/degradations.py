@@ -20,6 +20,7 @@ import torch
 from provenance import WORK, write_result
 from torch import Tensor
 
+from cyclorama.evaluation.run.comparison import compare
 from cyclorama.geometry import Cubemap, Equirect, dirs_to_lonlat, reproject
 from cyclorama.geometry.resampling import camera_dirs
 from cyclorama.media.images import read_image, write_panorama
@@ -27,9 +28,9 @@ from cyclorama.media.images import read_image, write_panorama
 HEIGHT = 256
 SEEDS = {"real": 3_000_000, "clean": 4_000_000}
 MEANT_FOR = {
-    "seam": ("DS", "seam_ratio", "relative_end_continuity"),
-    "poles": ("pole_sharpness_down", "FD_pole"),
-    "colour": ("FD", "FAED_mini"),
+    "seam": ("DS", "seam_ratio", "end_continuity", "seam_rank"),
+    "poles": ("pole_sharpness_up", "pole_sharpness_down", "FD_pole"),
+    "colour": ("FD_equ", "FAED_mini"),
 }
 
 
@@ -93,26 +94,33 @@ def run(*arguments: Any) -> None:
     subprocess.run([sys.executable, "-m", "cyclorama", *map(str, arguments)], check=True)
 
 
-def ranks_worst(name: str, metric: str, rows: dict[str, dict[str, Any]]) -> bool:
-    """Whether the folder of this fault is the worst in a metric, with an interval apart from the clean folder's."""
-    badness = {folder: distance_from_good(found[metric]) for folder, found in rows.items()}
-    ours, clean = rows[name][metric], rows["clean"][metric]
-    apart = ours["low"] > clean["high"] or ours["high"] < clean["low"]
-    return apart and max(badness, key=lambda folder: badness[folder]) == name
+def is_worse(work: Path, name: str) -> dict[str, bool]:
+    """By metric whether the paired comparison of this fault's report with the clean folder's says "worse"."""
+    done = compare(work / "report-clean", work / f"report-{name}")
+    return {row.name: row.verdict == "worse" for row in done.rows}
 
 
-def distance_from_good(row: dict[str, Any]) -> float:
+def worst(metric: str, rows: dict[str, dict[str, Any]]) -> str:
+    """The folder that is the worst in a metric."""
+    return max(rows, key=lambda folder: _badness(rows[folder][metric]))
+
+
+def _badness(row: dict[str, Any]) -> float:
     if row["direction"] == "real":
         return abs(row["value"] - row["real_value"]["value"])
     return row["value"] if row["direction"] == "lower" else -row["value"]
 
 
-def table(rows: dict[str, dict[str, Any]]) -> str:
-    """Every metric's value of every folder as a Markdown table; the folder that is worst is marked."""
-    lines = [f"| | {' | '.join(rows)} |", "|---" * (len(rows) + 1) + "|"]
-    for metric in rows["clean"]:
-        marks = {name: "**" if name != "clean" and ranks_worst(name, metric, rows) else "" for name in rows}
-        cells = [f"{marks[name]}{found[metric]['value']:.4g}{marks[name]}" for name, found in rows.items()]
+def table(rows: dict[str, dict[str, Any]], worse: dict[str, dict[str, bool]]) -> str:
+    """Every metric's value of every folder as Markdown; bold: worse than clean, an arrow: worst."""
+    lines = [f"| | real | {' | '.join(rows)} |", "|---" * (len(rows) + 2) + "|"]
+    for metric, clean in rows["clean"].items():
+        real = clean["real_value"] or clean["floor"]
+        cells = [f"{real['value']:.3g}" if real else ""]
+        for name, found in rows.items():
+            value = f"{found[metric]['value']:.3g}"
+            bold = name != "clean" and worse[name][metric]
+            cells.append(f"**{value}**{' ←' if worst(metric, rows) == name else ''}" if bold else value)
         lines.append(f"| {metric} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -129,13 +137,21 @@ def main() -> None:
         degrade(work / "clean", work / name, spoil)
     results = {name: evaluate(work / "real", work / name, work / f"report-{name}") for name in ("clean", *DEGRADATIONS)}
     rows = {name: found for name, (found, _) in results.items()}
-    found = {name: {metric: ranks_worst(name, metric, rows) for metric in MEANT_FOR[name]} for name in DEGRADATIONS}
-    print(table(rows))
-    print(json.dumps(found, indent=1))
+    worse = {name: is_worse(work, name) for name in DEGRADATIONS}
+    meant = {
+        name: {metric: {"worse": worse[name][metric], "worst": worst(metric, rows)} for metric in MEANT_FOR[name]}
+        for name in DEGRADATIONS
+    }
+    print(table(rows, worse))
+    print(json.dumps(meant, indent=1))
     figures = {
+        "pictures": num,
         "seconds": {name: seconds for name, (_, seconds) in results.items()},
-        "found": found,
+        "meant_for": meant,
         "values": {name: {metric: row["value"] for metric, row in found.items()} for name, found in rows.items()},
+        "worse_than_clean": {
+            name: [metric for metric, is_so in found.items() if is_so] for name, found in worse.items()
+        },
     }
     write_result("degradations", figures, rehearsal=num < 200)
 

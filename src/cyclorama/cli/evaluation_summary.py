@@ -12,6 +12,7 @@ from cyclorama.cli.console import note, print_json, warn
 if TYPE_CHECKING:
     from cyclorama.evaluation.run.evaluate import Evaluation
 
+_MOST_FILES = 12
 _MARKS = {"lower": "lower is better", "higher": "higher is better", "real": "near the real value is better"}
 
 
@@ -31,8 +32,10 @@ def tell_report(done: "Evaluation", output: Path, *, as_json: bool) -> None:
             warn(f"{row.name}: {text}")
         if row.status != "ok":
             note(f"{row.status}: {row.name}: {row.reason}")
-    for file in report.files:
+    for file in report.files[:_MOST_FILES]:
         note(f"{file.status}: {file.set} {file.file}: {file.reason}")
+    if len(report.files) > _MOST_FILES:
+        note(f"... and {len(report.files) - _MOST_FILES} more remarks on files, in the report")
     note(f"{done.tally.computed} files computed, {done.tally.from_cache} from the cache; the report is in {output}")
 
 

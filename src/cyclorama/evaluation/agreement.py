@@ -35,7 +35,10 @@ def agreement(
     found = classify(images, eyes)
     return {
         head: torch.tensor(
-            [_agrees(row, _asked(one, head), head, names) for row, one in zip(found[head], asked, strict=True)],
+            [
+                agrees(row, _checked(_asked(one, head), head, names), head, names)
+                for row, one in zip(found[head], asked, strict=True)
+            ],
             dtype=torch.float64,
         )
         for head, names in eyes.labels.items()
@@ -48,6 +51,16 @@ def asked_in(prompt: str) -> dict[str, str | tuple[str, ...]]:
     return labels_in(prompt) | ({"objects": things} if things else {})
 
 
+def agrees(probabilities: Float[Tensor, " labels"], asked: Sequence[str], head: str, names: Sequence[str]) -> float:
+    """Whether one answer of a head with these `names` shows all that was `asked`: 1 or 0, nan for nothing asked."""
+    if not asked:
+        return float("nan")
+    wanted = [names.index(name) for name in asked]
+    if head in SEVERAL:
+        return float((probabilities[wanted] > 0.5).all())
+    return float(int(probabilities.argmax()) in wanted)
+
+
 def _asked(one: Any, head: str) -> tuple[str, ...]:
     value = one.get(head) if isinstance(one, Mapping) else getattr(one, head, None)
     if value is None:
@@ -55,12 +68,7 @@ def _asked(one: Any, head: str) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _agrees(probabilities: Tensor, asked: tuple[str, ...], head: str, names: Sequence[str]) -> float:
+def _checked(asked: tuple[str, ...], head: str, names: Sequence[str]) -> tuple[str, ...]:
     if unknown := sorted(set(asked) - set(names)):
         raise ValueError(f"got the {head} {', '.join(unknown)}, wanted one of {', '.join(names)}; train the eyes anew")
-    if not asked:
-        return float("nan")
-    wanted = [names.index(name) for name in asked]
-    if head in SEVERAL:
-        return float((probabilities[wanted] > 0.5).all())
-    return float(int(probabilities.argmax()) in wanted)
+    return asked

@@ -2,13 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from math import nan
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from cyclorama.evaluation.agreement import asked_in
+from cyclorama.evaluation.agreement import agrees, asked_in
 from cyclorama.evaluation.measures import Measure
 from cyclorama.evaluation.networks.clip import CLIP_SCALES, clip_score
 from cyclorama.evaluation.networks.eyes import SEVERAL
@@ -61,7 +59,7 @@ def agreement_values(entries: Mapping[str, Entry], measure: Measure, of: Measure
     head = str(measure.options["head"])
     names = networks.load(str(measure.network)).labels[head]
     answers = {
-        name: _agrees(entry[HEAD + head].double().mean(0), asked_of(of, name, head, names), head, names)
+        name: agrees(entry[HEAD + head].double().mean(0), asked_of(of, name, head, names), head, names)
         for name, entry in entries.items()
     }
     return Values({name: answer for name, answer in answers.items() if answer == answer})
@@ -78,13 +76,3 @@ def asked_of(of: MeasuredSet, name: str, head: str, known: Sequence[str]) -> tup
 def _known(value: Any, known: Sequence[str]) -> tuple[str, ...]:
     values = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list | tuple) else ()
     return tuple(one for one in values if one in known)
-
-
-def _agrees(probabilities: Tensor, asked: Sequence[str], head: str, names: Sequence[str]) -> float:
-    """As `evaluation.agreement`: the likeliest label, of objects each with more than one half; nan, nothing asked."""
-    if not asked:
-        return nan
-    wanted = torch.tensor([names.index(one) for one in asked])
-    if head in SEVERAL:
-        return float((probabilities[wanted] > 0.5).all())
-    return float(int(probabilities.argmax()) in wanted.tolist())

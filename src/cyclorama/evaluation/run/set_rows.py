@@ -19,7 +19,7 @@ from cyclorama.evaluation.distributions.neighbours import NUM_NEIGHBOURS, precis
 from cyclorama.evaluation.distributions.resampling import SetInterval, curve, floor, one_set_interval, set_interval
 from cyclorama.evaluation.measures import Measure
 from cyclorama.evaluation.run.feature_cache import Entry
-from cyclorama.evaluation.run.results import MetricRow, to_figure, with_figure
+from cyclorama.evaluation.run.results import Figure, MetricRow, to_figure, with_figure
 from cyclorama.evaluation.videos.fvd import FACE_WEIGHTS
 from cyclorama.evaluation.views import is_seeded, view_names
 from cyclorama.geometry.cubemap import FACES
@@ -27,6 +27,10 @@ from cyclorama.geometry.cubemap import FACES
 Features = Float[Tensor, "samples views features"]
 RealFeatures = Float[Tensor, "real_samples real_views features"]
 Statistic = Callable[[Tensor, Tensor], float]
+
+
+_SHARES = ("precision", "recall", "coverage")
+_NEVER_NEGATIVE = ("frechet", "omnifid", "fvd", "cmmd", "density", *_SHARES)
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def compare_sets(row: MetricRow, measure: Measure, real: RealFeatures, fake: Fea
     along = curve(one.compute, real, fake, pooled=one.pooled, smallest=one.smallest)
     return replace(
         _with_interval(row, found),
-        floor=None if between is None else to_figure(between),
+        floor=None if between is None else _in_range(row, to_figure(between)),
         curve=list(along.points),
         limit=along.extrapolated if isfinite(along.extrapolated) else None,
         per_view=_of_each_view(measure, one.single, real, fake),
@@ -146,4 +150,15 @@ def _score(probabilities: Float[Tensor, "samples views classes"]) -> float:
 
 
 def _with_interval(row: MetricRow, found: SetInterval) -> MetricRow:
-    return replace(with_figure(row, to_figure(found.interval)), replicates=list(found.replicates))
+    figure = _in_range(row, to_figure(found.interval))
+    return replace(with_figure(row, figure), replicates=list(found.replicates))
+
+
+def _in_range(row: MetricRow, figure: Figure) -> Figure:
+    """The interval without values that the metric cannot have."""
+    low, high = figure.low, figure.high
+    if low is not None and row.metric in _NEVER_NEGATIVE:
+        low = max(low, 0.0)
+    if high is not None and row.metric in _SHARES:
+        high = min(high, 1.0)
+    return replace(figure, low=low, high=high)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import torch
+
 from cyclorama.evaluation.protocols import Protocol, load_protocol
 from cyclorama.evaluation.run.extraction import Extractor, Item, Outcome, Update, extract_all
 from cyclorama.evaluation.run.feature_cache import FeatureCache, default_cache
@@ -129,7 +131,8 @@ def _run(
     update: Update | None,
 ) -> dict[str, Outcome]:
     first, step = (0, 1) if part is None else (part[0] - 1, part[1])
-    return extract_all(items[first::step], extractors, cache, label=label, update=update)
+    with torch.backends.cudnn.flags(deterministic=True, allow_tf32=False):
+        return extract_all(items[first::step], extractors, cache, label=label, update=update)
 
 
 class _Counter:

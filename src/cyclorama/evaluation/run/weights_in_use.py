@@ -48,10 +48,11 @@ class Networks:
         return self._loaded[name]
 
     def traits(self, name: str) -> dict[str, str]:
-        """What a network's answers depend on: its weights, its code, and the kind of device."""
+        """What a network's answers depend on: its weights, its code and options, and the kind of device."""
         load = network_row(name).load
-        code = source_digest(getattr(load, "func", load).__module__)
-        return {"network": self.identify(name).sha256, "code": code, "device": self.device.partition(":")[0]}
+        code, options = source_digest(getattr(load, "func", load).__module__), repr(getattr(load, "keywords", {}))
+        device = self.device.partition(":")[0]
+        return {"network": self.identify(name).sha256, "code": code, "options": options, "device": device}
 
     def facts(self) -> dict[str, NetworkFacts]:
         """Of the networks that were identified."""
