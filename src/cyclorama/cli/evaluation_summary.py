@@ -61,4 +61,5 @@ def _figure_line(row: Any) -> str:
     interval = "" if None in (row.low, row.high) else f"  [{row.low:.4g}, {row.high:.4g}]"
     real = f"  real {row.real_value.value:.4g}" if row.real_value and row.real_value.value is not None else ""
     floor = f"  floor {row.floor.value:.4g}" if row.floor and row.floor.value is not None else ""
+    floor += f" (at half as many: {row.value_at_half:.4g})" if floor and row.value_at_half is not None else ""
     return f"{row.name}: {value}{interval}{real}{floor}  n {row.num}, {_MARKS[row.direction]}"

@@ -65,6 +65,11 @@ class MetricRow:
     replicates: list[float | None] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
+    @property
+    def value_at_half(self) -> float | None:
+        """The curve's value at half the samples: what the floor, of real halves, is held against."""
+        return next((value for number, value in self.curve if number == self.num // 2), None)
+
 
 @dataclass(frozen=True)
 class FileNote:
