@@ -118,12 +118,12 @@ def _by_views(report: Report) -> dict[str, list[MetricRow]]:
 
 
 def _views(views: str, rows: Sequence[MetricRow], folder: Path, files: Sequence[str]) -> ViewSetShown:
-    examples = [Exhibit(name, _cut(folder / name, views)) for name in files]
+    examples = [Exhibit(name, _cut(folder, name, views)) for name in files]
     return ViewSetShown(views, tuple(rows), tuple(view_names(views)), tuple(examples))
 
 
-def _cut(path: Path, views: str) -> tuple[str, ...]:
-    return tuple(data_uri(view) for view in cut_views(read_image(path), views, size=VIEW_SIZE, key=path.stem))
+def _cut(folder: Path, name: str, views: str) -> tuple[str, ...]:
+    return tuple(data_uri(view) for view in cut_views(read_image(folder / name), views, size=VIEW_SIZE))
 
 
 def _evenly(names: Sequence[str], count: int = NUM_SHOWN) -> list[str]:

@@ -53,8 +53,9 @@ class Views:
     name: str
     size: tuple[int, int]
 
-    def cut(self, image: Float[Tensor, "3 height width"], key: str) -> Float[Tensor, "views 3 rows columns"]:
-        return cut_views(image, self.name, size=self.size, key=key)
+    def cut(self, image: Float[Tensor, "3 height width"], file: str) -> Float[Tensor, "views 3 rows columns"]:
+        """Seeded views follow from the file's name without its extension."""
+        return cut_views(image, self.name, size=self.size, key=file.rpartition(".")[0])
 
 
 @dataclass(frozen=True)
