@@ -31,7 +31,7 @@ def agreements(images: Tensor, scenes: list[Any]) -> dict[str, dict[str, float]]
     hits = agreement(images, [asked_in(caption) for caption in captions(scenes)])
     hits["all"] = torch.stack([hits[head] for head in HEADS]).amin(0)
     asked = {head: hit[~hit.isnan()] for head, hit in hits.items()}
-    return {head: share_interval(int(hit.sum()), len(hit)).to_dict() for head, hit in asked.items()}
+    return {head: share_interval(int(hit.sum()), len(hit)).to_dict() for head, hit in asked.items() if len(hit)}
 
 
 def captions(scenes: list[Any]) -> list[str]:

@@ -16,7 +16,8 @@ from cyclorama.cli import app
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "cyclorama"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "docs/miniature.md", "docs/seams.md")]
+PAGES = ("miniature", "seams", "evaluation", "protocols")
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs" / f"{page}.md" for page in PAGES)]
 MAX_WEIGHTS_MIB = 32
 PLACELESS_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base"}
 
@@ -101,7 +102,10 @@ def test_documented_make_targets_exist(document):
 def test_documented_commands_and_options_exist(document):
     verbs = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     for verb, *words in command_lines(document, "cyclorama"):
-        known = {option for parameter in verbs[verb].params for option in parameter.opts}
+        command = verbs[verb]
+        if words and words[0] in getattr(command, "commands", {}):
+            command = command.commands[words[0]]
+        known = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in words if word.startswith("-")} <= known, verb
 
 

@@ -95,7 +95,7 @@ def test_an_interrupted_run_goes_on_where_it_was(run):
 
     with pytest.raises(KeyboardInterrupt):
         run(update=stop)
-    assert run().tally.from_cache == 4
+    assert run().tally.from_cache >= 4  # other threads may have been further
 
 
 def test_a_damaged_entry_is_computed_again(run, tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cyclorama.evaluation.protocols import DEFAULT_PROTOCOL, Protocol
 from cyclorama.evaluation.report.exhibits import Folders
+from cyclorama.evaluation.run.arithmetic import reproducible
 from cyclorama.evaluation.run.csv_table import FigureTable, TableRow
 from cyclorama.evaluation.run.extraction import Outcome, Update
 from cyclorama.evaluation.run.measured_sets import MeasuredSet, copies, warnings_between
@@ -86,7 +87,8 @@ def _conclude(study: Study, update: Update | None) -> Evaluation:
     for number, planned in enumerate(study.planned):
         if update is not None:
             update(planned.measure.name, number, len(study.planned))
-        measured.append(measure(planned, study))
+        with reproducible():
+            measured.append(measure(planned, study))
     report = _report(study, [one.row for one in measured])
     folders = Folders(study.fake.folder, study.real.folder if study.real else None)
     return Evaluation(report, _table(study, measured), folders, study.tally)

@@ -1,17 +1,17 @@
 """What is computed for one sample at a time, ahead of every statistic: each extractor's tensors, into the cache.
 
-Samples are hashed, looked up and read in a thread of their own. A sample that cannot be read, or an extractor that
-fails on it, is reported and the others go on. What a sample's entry holds depends on nothing but the sample.
+Every thread takes a sample, hashes it, looks it up, reads it and computes what is missing. A sample that cannot be
+read, or an extractor that fails on it, is reported and the others go on. What a sample's entry holds depends on
+nothing but the sample.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from cyclorama.evaluation.run.feature_cache import Entry, FeatureCache
-from cyclorama.media.prefetching import prefetched
 
 Update = Callable[[str, int, int], None]
 """Is told what is done, how many, and of how many."""
@@ -64,30 +64,25 @@ class Outcome:
         return hashlib.sha256(f"{self.digest}\n{self.name}".encode()).hexdigest()
 
 
-@dataclass(frozen=True)
-class _Opened:
-    outcome: Outcome
-    missing: Sequence[Extractor]
-    content: Any
-
-
 def extract_all(
     items: Sequence[Item],
     extractors: Sequence[Extractor],
     cache: FeatureCache,
     *,
+    num_workers: int = 1,
     label: str = "",
     update: Update | None = None,
 ) -> dict[str, Outcome]:
     """By name what became of every item; the tensors are in the cache."""
     outcomes = {}
-    with closing(prefetched(_opened(items, extractors, cache), depth=1)) as stream:
-        for number, opened in enumerate(stream, 1):
-            for extractor in opened.missing:
-                _extract(opened, extractor, cache)
-            outcomes[opened.outcome.name] = opened.outcome
+    pool = ThreadPoolExecutor(num_workers, "evaluate")
+    try:
+        for number, outcome in enumerate(pool.map(lambda item: _extract(item, extractors, cache), items), 1):
+            outcomes[outcome.name] = outcome
             if update is not None:
-                update(f"{label} {opened.outcome.name}".strip(), number, len(items))
+                update(f"{label} {outcome.name}".strip(), number, len(items))
+    finally:
+        pool.shutdown(cancel_futures=True)
     return outcomes
 
 
@@ -95,11 +90,7 @@ def one_line(fault: BaseException) -> str:
     return " ".join(str(fault).split())[:300] or type(fault).__name__
 
 
-def _opened(items: Sequence[Item], extractors: Sequence[Extractor], cache: FeatureCache) -> Iterator[_Opened]:
-    return (_open(item, extractors, cache) for item in items)
-
-
-def _open(item: Item, extractors: Sequence[Extractor], cache: FeatureCache) -> _Opened:
+def _extract(item: Item, extractors: Sequence[Extractor], cache: FeatureCache) -> Outcome:
     outcome = Outcome(item.name)
     try:
         outcome.digest = item.digest()
@@ -107,15 +98,13 @@ def _open(item: Item, extractors: Sequence[Extractor], cache: FeatureCache) -> _
         content = item.open(missing) if missing else None
     except (ValueError, OSError, MemoryError) as fault:
         outcome.fault = one_line(fault)
-        return _Opened(outcome, (), None)
-    return _Opened(outcome, missing, content)
-
-
-def _extract(opened: _Opened, extractor: Extractor, cache: FeatureCache) -> None:
-    try:
-        entry = extractor.extract(opened.content)
-    except Exception as fault:  # whatever a figure raises concerns this figure of this sample
-        opened.outcome.failures[extractor.key] = one_line(fault)
-    else:
-        cache.write(opened.outcome.entry_digest(extractor), extractor.key, entry)
-        opened.outcome.computed = True
+        return outcome
+    for extractor in missing:
+        try:
+            entry = extractor.extract(content)
+        except Exception as fault:  # whatever a figure raises concerns this figure of this sample
+            outcome.failures[extractor.key] = one_line(fault)
+        else:
+            cache.write(outcome.entry_digest(extractor), extractor.key, entry)
+            outcome.computed = True
+    return outcome

@@ -7,6 +7,7 @@ where it was, and a damaged entry is computed again.
 import hashlib
 import json
 import os
+import threading
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version
@@ -51,7 +52,7 @@ class FeatureCache:
     def write(self, digest: str, key: str, entry: Entry) -> None:
         place = self._place(digest, key)
         place.parent.mkdir(parents=True, exist_ok=True)
-        part = place.with_name(f".{place.name}.{os.getpid()}.part")
+        part = place.with_name(f".{place.name}.{os.getpid()}-{threading.get_ident()}.part")
         try:
             part.write_bytes(save({name: tensor.contiguous().cpu() for name, tensor in entry.items()}))
             part.replace(place)

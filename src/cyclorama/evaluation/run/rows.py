@@ -85,7 +85,7 @@ def _of_prompts(row: MetricRow, planned: Planned, extractor: Extractor, study: S
             found, truncated = clip_values(entries, planned.measure, of, study.networks)
             told.extend(truncated if of.of == "fake" else ())
         if of.of == "fake" and not found.by_file:
-            asked = f"a {planned.measure.options['head']}" if planned.metric.name == "agreement" else "anything"
+            asked = f"any {planned.measure.options['head']}" if planned.metric.name == "agreement" else "anything"
             raise NothingToMeasure(f"no text asks for {asked}; give --prompts, or texts in the folder's metadata.jsonl")
         return found
 

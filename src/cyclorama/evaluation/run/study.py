@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import torch
-
 from cyclorama.evaluation.protocols import Protocol, load_protocol
+from cyclorama.evaluation.run.arithmetic import reproducible
 from cyclorama.evaluation.run.extraction import Extractor, Item, Outcome, Update, extract_all
 from cyclorama.evaluation.run.feature_cache import FeatureCache, default_cache
 from cyclorama.evaluation.run.measured_sets import MeasuredSet
@@ -131,8 +130,8 @@ def _run(
     update: Update | None,
 ) -> dict[str, Outcome]:
     first, step = (0, 1) if part is None else (part[0] - 1, part[1])
-    with torch.backends.cudnn.flags(deterministic=True, allow_tf32=False):
-        return extract_all(items[first::step], extractors, cache, label=label, update=update)
+    with reproducible() as num_workers:
+        return extract_all(items[first::step], extractors, cache, num_workers=num_workers, label=label, update=update)
 
 
 class _Counter:

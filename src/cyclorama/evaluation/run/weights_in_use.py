@@ -1,5 +1,6 @@
 """The networks of one evaluation: whose weights were named, which file each has, loaded when first needed."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ class Networks:
         self.weights, self.device = {name: Path(path) for name, path in weights.items()}, device
         self._identified: dict[str, Identified] = {}
         self._loaded: dict[str, Any] = {}
+        self._loading = threading.Lock()
 
     def identify(self, name: str) -> Identified:
         """`MissingWeights` where the weights are not on this machine."""
@@ -42,10 +44,11 @@ class Networks:
 
     def load(self, name: str) -> Any:
         """The network on the device; `ValueError` for weights that do not fit."""
-        if name not in self._loaded:
-            network = network_row(name).load(*self.identify(name).paths)
-            self._loaded[name] = network.to(self.device) if isinstance(network, nn.Module) else network
-        return self._loaded[name]
+        with self._loading:
+            if name not in self._loaded:
+                network = network_row(name).load(*self.identify(name).paths)
+                self._loaded[name] = network.to(self.device) if isinstance(network, nn.Module) else network
+            return self._loaded[name]
 
     def traits(self, name: str) -> dict[str, str]:
         """What a network's answers depend on: its weights, its code and options, and the kind of device."""
