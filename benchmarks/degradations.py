@@ -9,6 +9,7 @@ poles, with its colours shifted. Every evaluation is the command line's, offline
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -66,6 +67,7 @@ def render(folder: Path, num: int, *, seed: int) -> None:
     if folder.exists():
         return
     part = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
     run("render", "-o", part, "--num-images", num, "--height", HEIGHT, "--seed", seed)
     part.rename(folder)
 

@@ -28,8 +28,8 @@ def main(folder: Path, *, height: int = 128, num: int = 24) -> None:
     write_report(done, folder / "report")
     for row in done.report.metrics:
         if row.value is not None:
-            beside = row.real_value or row.floor
-            print(f"{row.name}: {row.value:.3g}" + (f", real {beside.value:.3g}" if beside and beside.value else ""))
+            real = f", of the real ones {row.real_value.value:.3g}" if row.real_value and row.real_value.value else ""
+            print(f"{row.name}: {row.value:.3g}{real}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from cyclorama.cli.app import app
+from cyclorama.cli.app import app, run
 from cyclorama.media.pictures import write_picture
 
 DS = {"name": "DS", "metric": "discontinuity_score"}
@@ -149,3 +149,11 @@ def test_the_list_names_protocols_metrics_and_missing_weights(cyclorama, folders
     assert all(len(row["hash"]) == 16 for row in found["protocols"])
     missing = {row["name"]: row for row in found["networks"] if not row["here"]}
     assert missing["inception"]["files"][0]["num_bytes"] == 95_628_359
+
+
+def test_weights_that_lead_nowhere_are_refused(tmp_path, capsys):
+    (tmp_path / "fake").mkdir()
+    words = ["evaluate", "--no-reference", "--fake", str(tmp_path / "fake"), "-o", str(tmp_path / "report")]
+    assert run([*words, "--weights", f"inception={tmp_path / 'none.pth'}"]) == 2
+    assert "none.pth, wanted a file or folder that exists" in capsys.readouterr().err
+    assert not (tmp_path / "report").exists()

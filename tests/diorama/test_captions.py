@@ -119,8 +119,28 @@ def test_free_texts_are_read_where_they_use_the_wordings(text: str, labels: dict
         ("two street lamps, benches and a fountain", ("bench", "street lamp", "fountain")),
         ("a potted plant by the bookshelves", ("plant", "bookshelf")),
         ("stable plants", ("plant",)),
+        ("cactuses", ("cactus",)),
         ("nothing", ()),
     ],
 )
 def test_things_are_read_in_the_singular_and_the_plural(text: str, things: tuple):
     assert objects_in(text) == things
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "things"),
+    [
+        ("a beach without any palm trees, no fog, a bench", {"place": "beach"}, ("bench",)),
+        ("a lake, not at night", {"place": "lake"}, ()),
+        ("no trees but a tree", {}, ("tree",)),
+    ],
+)
+def test_what_is_denied_is_not_named(text: str, labels: dict, things: tuple):
+    assert (labels_in(text), objects_in(text)) == (labels, things)
+
+
+def test_a_text_that_says_what_the_picture_is_asks_for_no_painting():
+    assert objects_in("a picture of a sofa") == ("sofa",)
+    assert objects_in("A wide oil painting of rocks") == ("rock",)
+    assert objects_in("a hall with a painting of rocks") == ("rock", "painting")
+    assert objects_in("a painting") == ("painting",)

@@ -86,7 +86,7 @@ OBJECT_WORDS = {
     "palm": ("palm", "palm tree"),
     "pine": ("pine", "pine tree", "fir", "fir tree", "conifer"),
     "tree": ("tree",),
-    "cactus": ("cactus", "cacti"),
+    "cactus": ("cactus", "cacti", "cactuses"),
     "rock": ("rock", "boulder"),
     "bench": ("bench", "benches"),
     "street lamp": ("street lamp", "street light", "lamp post", "lantern"),
@@ -106,6 +106,7 @@ OBJECT_WORDS = {
 """One of each; a plural in s is understood."""
 HEAD_WORDS = {"place": PLACE_WORDS, "time": TIME_WORDS, "sky": SKY_WORDS}
 LEADING = frozenset({"a", "an", "the", "at", "by", "during", "in", "on", "under", "with"})
+DENYING = frozenset({"no", "not", "without"})
 STEEP_DEG = 35
 OPENINGS = ("", "", "a panorama of ", "a view of ", "a photo of ")
 
@@ -138,7 +139,8 @@ def labels_in(text: str) -> dict[str, str]:
     """The place, time and sky that a text names in the wordings of captions; one that it does not name is absent.
 
     Of several labels of one head the one with the longest wording counts, then the one named first. A wording may go
-    without its article or preposition where two words remain; a label's own name counts if a wording ends with it.
+    without its article or preposition where two words remain; a label's own name counts if a wording ends with it. What
+    stands behind "no", "not" or "without" is not named.
     """
     words = _words(text)
     best = {head: max(_mentions(words, table), default=None) for head, table in HEAD_WORDS.items()}
@@ -146,11 +148,15 @@ def labels_in(text: str) -> dict[str, str]:
 
 
 def objects_in(text: str) -> tuple[str, ...]:
-    """The things that a text names, in the order of OBJECT_WORDS; a palm tree is a palm and no tree."""
-    words, named = _words(text), set()
+    """The things that a text names, in the order of OBJECT_WORDS; a palm tree is a palm and no tree.
+
+    What stands behind "no", "not" or "without" is not named, nor is the text's own "a picture of" or "a painting of".
+    """
+    words, named = _without_opening(_words(text)), set()
     for wording, thing in _object_wordings():
         for start in _places_of(wording, words):
-            named.add(thing)
+            if not _is_denied(start, words):
+                named.add(thing)
             words[start : start + len(wording)] = [""] * len(wording)
     return tuple(thing for thing in OBJECT_WORDS if thing in named)
 
@@ -171,7 +177,8 @@ def _mentions(words: list[str], table: Mapping[str, Sequence[str]]) -> Iterator[
     """(length, minus the position, label) of every wording that stands in the text."""
     for label, wordings in table.items():
         for wording in _ways_to_say(label, wordings):
-            yield from ((len(wording), -start, label) for start in _places_of(wording, words))
+            places = [start for start in _places_of(wording, words) if not _is_denied(start, words)]
+            yield from ((len(wording), -start, label) for start in places)
 
 
 def _ways_to_say(label: str, wordings: Sequence[str]) -> Iterator[list[str]]:
@@ -190,6 +197,19 @@ def _places_of(wording: Sequence[str], words: Sequence[str]) -> list[int]:
     """Where the words of a wording stand next to each other in a text."""
     wording = list(wording)
     return [k for k in range(len(words) - len(wording) + 1) if list(words[k : k + len(wording)]) == wording]
+
+
+def _is_denied(start: int, words: Sequence[str]) -> bool:
+    """Whether "no", "not" or "without" stands before the word at `start`, articles and prepositions left out."""
+    before = next((word for word in reversed(words[:start]) if word not in {*LEADING, "any"}), "")
+    return before in DENYING
+
+
+def _without_opening(words: list[str]) -> list[str]:
+    """Without a beginning such as "an oil painting of": that is what the picture is, not what it shows."""
+    first = words.index("of") if "of" in words else 0
+    opens = words[:first][-1:] in (["picture"], ["painting"]) and not LEADING.intersection(words[1:first])
+    return words[first:] if opens else words
 
 
 def _object_wordings() -> list[tuple[list[str], str]]:

@@ -122,12 +122,28 @@ def test_no_folder_and_too_few_pictures(folder: Path, tmp_path: Path):
     assert not (tmp_path / "out").exists()
 
 
+def test_an_output_that_cannot_be_written_to_is_refused_before_the_training(folder: Path, tmp_path: Path):
+    taken = tmp_path / "taken"
+    taken.write_bytes(b"a file")
+    told = []
+    for work in (train_eyes, fit_faed):
+        for out in (taken, taken / "below"):
+            with pytest.raises(ValueError, match=r"cannot write into .*taken"):
+                work(folder, out, num_epochs=1, report=lambda *what: told.append(what))
+    assert told == []
+    assert taken.read_bytes() == b"a file"
+
+
 def _without_objects(rows):
     return [{key: value for key, value in row.items() if key != "objects"} for row in rows]
 
 
 def _on_the_moon(rows):
     return [*rows[:7], rows[7] | {"place": "moon"}, *rows[8:]]
+
+
+def _in_two_places(rows):
+    return [*rows[:7], rows[7] | {"place": ["beach", "city"]}, *rows[8:]]
 
 
 def _one_view(rows):
@@ -139,6 +155,7 @@ def _one_view(rows):
     [
         (_without_objects, r"got no objects of .*0\.png in the metadata"),
         (_on_the_moon, r"got the place moon of .*7\.png, wanted labels among beach"),
+        (_in_two_places, r"got 2 labels as the place of .*7\.png, wanted one"),
         (_one_view, r"got the perspective picture .*21\.png, wanted panoramas"),
     ],
 )

@@ -136,6 +136,15 @@ def test_the_eyes_of_the_other_kind_are_refused(tmp_path):
         load_eyes_panorama(path)
 
 
+def test_a_file_that_was_written_anew_is_read_anew(tmp_path):
+    path = tmp_path / "eyes.safetensors"
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        eyes = Eyes({"sky": ("clear", "fog")}, wraps=False)
+        save_eyes(eyes, path)
+        torch.testing.assert_close(load_eyes_view(path).heads["sky"].weight, eyes.heads["sky"].weight.half().float())
+
+
 def test_pictures_of_another_shape_are_refused():
     with pytest.raises(ValueError, match="64x64, wanted panoramas twice as wide"):
         classify(pictures(size=(64, 64)), untrained())

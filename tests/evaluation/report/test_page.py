@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 from cyclorama.evaluation.report import write_page
 from cyclorama.evaluation.report.crops import seam_close_up
 from cyclorama.evaluation.report.exhibits import Folders, exhibits
+from cyclorama.evaluation.report.page import MOST_FILES
 from cyclorama.evaluation.report.plots import curve, histogram
 from cyclorama.evaluation.run.results import Figure, FileNote, InputSet, MetricRow, ProtocolFacts, Report
 from cyclorama.evaluation.seams import discontinuity_score
@@ -46,7 +48,7 @@ def report(scores: dict[str, float]) -> Report:
         views="sides",
         value=3.25,
         num=NUM,
-        floor=Figure(0.5),
+        floor=Figure(0.5, num=NUM // 2),
         curve=[(3, 9.0), (6, 5.0), (12, 3.25)],
         limit=1.0,
         per_view={"front": 1.0, "right": 2.0, "back": 3.0, "left": 4.0},
@@ -85,6 +87,45 @@ def test_names_are_escaped(report, scores, folder, tmp_path):
     page = page_of(report, scores, folder, tmp_path / "index.html")
     assert "<b>.png" not in page
     assert "&lt;b&gt;.png" in page
+
+
+def test_columns_and_sentences_without_figures_are_left_out(report, scores, folder, tmp_path):
+    page = page_of(report, scores, folder, tmp_path / "index.html")
+    assert page.count(">floor") == 1, "of the distance alone"
+    assert page.count(">at half") == 1
+    assert '<th class="number">real' not in page
+    assert "The floor is" in page
+    assert "there was no real set" in page
+    assert ">real</text>" not in page, "in no legend of a plot"
+    alone = page_of(replace(report, metrics=report.metrics[:1]), scores, folder, tmp_path / "alone.html")
+    assert "floor" not in alone.lower()
+
+
+def test_faults_are_told_at_the_top(report, scores, folder, tmp_path):
+    failed = replace(report.metrics[0], name="NIQE", status="error", reason="too few patches")
+    page = page_of(replace(report, metrics=[*report.metrics, failed]), scores, folder, tmp_path / "index.html")
+    top = page.partition("<h2>")[0]
+    assert "1 file could not be measured" in top
+    assert "Not computed: NIQE;" in top
+    assert 'href="#files"' in top
+    assert 'id="files"' in page
+
+
+def test_a_page_of_a_set_with_many_remarks_stays_small_and_shows_the_errors(report, scores, folder, tmp_path):
+    notes = [FileNote("fake", f"{number}.png", "note", "an alpha channel") for number in range(MOST_FILES + 50)]
+    bad = FileNote("real", "bad.png", "error", "cannot read bad.png")
+    page = page_of(replace(report, files=[*notes, bad]), scores, folder, tmp_path / "index.html")
+    assert "cannot read bad.png" in page
+    assert page.count("an alpha channel") == MOST_FILES - 1
+    assert "and 51 more" in page
+
+
+def test_figures_that_are_no_numbers_are_dashes(report, scores, folder, tmp_path):
+    row = replace(report.metrics[0], real_value=Figure(float("nan")), low=None, high=float("inf"))
+    page = page_of(replace(report, metrics=[row]), scores, folder, tmp_path / "index.html")
+    assert ">nan<" not in page
+    assert "inf<" not in page
+    assert "– to –" in page
 
 
 def test_the_same_report_gives_the_same_bytes(report, scores, folder, tmp_path):
@@ -126,4 +167,5 @@ def test_a_close_up_shows_the_seam_in_its_middle_where_the_step_is_largest():
 def test_plots_are_the_same_bytes_and_bear_constant_values():
     assert histogram("DS", [1.0, 2.0, 3.0], [1.0, 1.5]) == histogram("DS", [1.0, 2.0, 3.0], [1.0, 1.5])
     assert histogram("DS", [1.0, 1.0], []).startswith("<svg")
+    assert "a_$b$ &lt;i&gt;" in histogram("a_$b$ <i>", [1.0, 2.0])
     assert curve("FD", [(2, -1.0), (4, 3.0)], floor=None).startswith("<svg")

@@ -140,3 +140,31 @@ def test_what_is_no_report_is_refused_in_one_line(tmp_path, text):
 def test_a_comparison_is_plain_json(report):
     folder = report("a")
     assert json.loads(json.dumps(compare(folder, folder).to_dict()))["rows"][0]["name"] == "DS"
+
+
+def test_measures_of_one_name_and_other_metrics_are_not_compared(report):
+    a, b = report("a", FD), report("b", SHARP | {"name": "FD"})
+    for pair in ((a, b), (b, a)):
+        row = differences(compare(*pair, force=True))["FD"]
+        assert (row.difference, row.verdict) == (None, "")
+        assert "other metrics" in row.remark
+
+
+def test_a_single_file_gives_a_difference_and_no_verdict(report, tmp_path):
+    lone, other = (write_folder(tmp_path / f"lone{shift}", [20], shift=shift) for shift in (0, 30))
+    row = differences(compare(report("a", DS, fake=lone), report("b", DS, fake=other)))["DS"]
+    assert row.difference == pytest.approx(row.second - row.first)
+    assert (row.low, row.high, row.verdict) == (None, None, "")
+
+
+def test_what_only_one_report_has_is_told(report):
+    a, b = report("a", DS, FD), report("b", DS, FD, real=None)
+    assert "only the first report has FD" in compare(a, b).warnings
+    assert "only the second report has FD" in compare(b, a).warnings
+
+
+def test_the_table_of_another_report_is_refused(report, torn):
+    a, b = report("a", DS), report("b", DS, fake=torn)
+    (a / "b.json").write_text((b / "report.json").read_text())
+    with pytest.raises(ValueError, match="another report's"):
+        compare(a, a / "b.json")

@@ -286,3 +286,11 @@ def test_recall_of_few_pictures_has_no_ends_but_a_value(run, tmp_path):
     row = rows_of(run(RECALL, fake=write_folder(tmp_path / "few", range(3))))["recall"]
     assert (row.status, row.value) == ("ok", pytest.approx(row.value))
     assert json.loads(run(RECALL).report.to_json())["metrics"][0]["status"] == "ok"
+
+
+def test_weights_and_prompts_that_nothing_uses_are_told(run, tmp_path):
+    (tmp_path / "p.jsonl").write_text('{"file_name": "020.png", "text": "a beach"}')
+    warnings = run(DS, weights={"clip": tmp_path}, prompts=tmp_path / "p.jsonl").report.warnings
+    assert any("weights of clip were named" in text for text in warnings)
+    assert any("prompts were named" in text for text in warnings)
+    assert not any("were named" in text for text in run(FD).report.warnings if "eyes" not in text)

@@ -4,8 +4,11 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from cyclorama.evaluation.measures import Measure
 from cyclorama.evaluation.networks.table import NETWORKS, NetworkRow
 from cyclorama.evaluation.networks.weights import load_state_dict, load_strictly
+from cyclorama.evaluation.run.results import MetricRow
+from cyclorama.evaluation.run.set_rows import compare_sets
 from cyclorama.evaluation.videos.fvd import FACE_WEIGHTS
 from cyclorama.media.video import write_video
 from tests.evaluation.run.small_sets import panorama, rows_of, write_protocol
@@ -123,3 +126,10 @@ def test_a_video_that_is_too_short_or_damaged_is_named(run_videos, tmp_path):
     assert notes["short.mp4"][0] == "error"
     assert notes["short.mp4"][1].startswith("FVD: got a video of fewer than 4 frames")
     assert (rows_of(done)["flicker"].num, rows_of(done)["FVD"].num) == (3, 2)
+
+
+def test_the_warning_counts_the_clips_of_each_set():
+    measure = Measure("FVD", "fvd", network="i3d", resize="bilinear")
+    row = MetricRow("FVD", "fvd", "set", "lower", "ok")
+    real, fake = torch.eye(12).reshape(4, 3, 12), torch.eye(12)[:5, None]
+    assert compare_sets(row, measure, real, fake).warnings[0].startswith("12 real and 5 fake vectors for 12 features")

@@ -66,7 +66,7 @@ class Curve(NamedTuple):
 
 def set_interval(
     statistic: Statistic,
-    real: Float[Tensor, "num_real views features"],
+    real: Float[Tensor, "num_real real_views features"],
     fake: Float[Tensor, "num_fake views features"],
     *,
     num_resamples: int | None = None,
@@ -95,7 +95,7 @@ def one_set_interval(
 
 def set_intervals(
     statistics: Callable[[Tensor, Tensor], Sequence[float]],
-    real: Float[Tensor, "num_real views features"],
+    real: Float[Tensor, "num_real real_views features"],
     fake: Float[Tensor, "num_fake views features"],
     *,
     num_resamples: int | None = None,
@@ -158,7 +158,7 @@ def floor(
 
 def curve(
     statistic: Statistic,
-    real: Float[Tensor, "num_real views features"],
+    real: Float[Tensor, "num_real real_views features"],
     fake: Float[Tensor, "num_fake views features"],
     *,
     seed: int = 0,

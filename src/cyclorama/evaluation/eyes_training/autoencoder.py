@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from cyclorama.evaluation.eyes_training.augmentation import turn
-from cyclorama.evaluation.eyes_training.renders import Report, num_seen, open_folder, read_panoramas
+from cyclorama.evaluation.eyes_training.renders import Report, check_output, num_seen, open_folder, read_panoramas
 from cyclorama.evaluation.networks.faed import Faed, FaedConfig, save_faed
 
 FAED_FILE = "faed-mini.safetensors"
@@ -29,8 +29,10 @@ def fit_faed(
     Writes faed-mini.safetensors, weights as float16, into the folder `out`. The pictures need no labels.
 
     Raises:
-        ValueError: no folder, no metadata, an unreadable picture, fewer than 20 pictures.
+        ValueError: no folder, no metadata, an unreadable picture, fewer than 20 pictures, an `out` that cannot be
+            written to.
     """
+    check_output(out)
     images = open_folder(folder, {})
     panoramas = read_panoramas(images, config.input_size, update=report)
     seen, unseen = panoramas[: num_seen(len(panoramas))], panoramas[num_seen(len(panoramas)) :]

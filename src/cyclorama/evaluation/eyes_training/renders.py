@@ -3,6 +3,7 @@
 Targets are probabilities of the labels: one-hot where a head names one label, ones and zeros where it names several.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from torch.nn.functional import interpolate
 
 from cyclorama import diorama
 from cyclorama.data.folder import CaptionedImage, ImageFolder
-from cyclorama.evaluation.networks.eyes import VIEW_SIZE
+from cyclorama.evaluation.networks.eyes import SEVERAL, VIEW_SIZE
 from cyclorama.geometry.cubemap import FACES
 from cyclorama.geometry.reprojection import equirect_to_perspective
 
@@ -76,6 +77,14 @@ def open_folder(folder: Path, labels: Mapping[str, Sequence[str]]) -> ImageFolde
     return images
 
 
+def check_output(folder: Path) -> None:
+    """Raises `ValueError` unless files can be written into a folder, which need not exist yet; ask before long work."""
+    place = folder.resolve()
+    nearest = next(path for path in (place, *place.parents) if path.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
+        raise ValueError(f"cannot write into {folder}: {nearest} is no folder to write into; choose another output")
+
+
 def read_panoramas(images: ImageFolder, size: tuple[int, int], *, update: Report | None = None) -> Tensor:
     """Every panorama as uint8 [num, 3, height, width], reduced (or enlarged) by area."""
     read = torch.empty(len(images), 3, *size, dtype=torch.uint8)
@@ -124,7 +133,10 @@ def _check_labels(item: CaptionedImage, labels: Mapping[str, Sequence[str]]) -> 
     for head, names in labels.items():
         if head not in item.labels:
             raise ValueError(f"got no {head} of {item.path} in the metadata; make the folder with `cyclorama render`")
-        if unknown := sorted(set(_names(item, head)) - set(names)):
+        named = _names(item, head)
+        if head not in SEVERAL and len(named) != 1:
+            raise ValueError(f"got {len(named)} labels as the {head} of {item.path}, wanted one; render it anew")
+        if unknown := sorted(set(named) - set(names)):
             raise ValueError(
                 f"got the {head} {', '.join(unknown)} of {item.path}, wanted labels among {', '.join(names)}; "
                 "render the folder anew"

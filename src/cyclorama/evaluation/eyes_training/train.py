@@ -13,6 +13,7 @@ from cyclorama.evaluation.eyes_training.renders import (
     VIEW_DIRECTIONS,
     Renders,
     Report,
+    check_output,
     cut_views,
     diorama_labels,
     open_folder,
@@ -36,9 +37,11 @@ def train_eyes(
     a third of them. `report` is told what is done, how far, and of how many.
 
     Raises:
-        ValueError: no folder, no metadata, an unknown label, fewer than 20 pictures.
+        ValueError: no folder, no metadata, an unknown label, fewer than 20 pictures, an `out` that cannot be
+            written to.
     """
     labels = diorama_labels()
+    check_output(out)
     images = open_folder(folder, labels)
     panoramas = Renders(read_panoramas(images, PANORAMA_SIZE, update=report), read_targets(images, labels))
     path = out / PANORAMA_WEIGHTS.name

@@ -12,7 +12,6 @@ So few dimensions make 200 pictures enough, and a change counts by how far it le
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -164,13 +163,11 @@ def load_eyes(path: Path) -> Eyes:
     return eyes
 
 
-@cache
 def load_eyes_panorama(path: Path = PANORAMA_WEIGHTS) -> Eyes:
     """The eyes for whole panoramas (the packaged ones), in evaluation mode."""
     return _of_kind(load_eyes(path), path, wraps=True)
 
 
-@cache
 def load_eyes_view(path: Path = VIEW_WEIGHTS) -> Eyes:
     """The eyes for 90-degree views (the packaged ones), in evaluation mode."""
     return _of_kind(load_eyes(path), path, wraps=False)

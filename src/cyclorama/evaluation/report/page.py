@@ -4,6 +4,7 @@ Nothing in it is a time or a place, so the same evaluation gives the same bytes.
 """
 
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -23,6 +24,8 @@ TITLES = {
     "scene": "Figures of the scenes",
 }
 """Headings of the kinds of metrics, in the order of the page."""
+MOST_FILES = 200
+"""Remarks on files that the page lists, errors first; `report.json` has all."""
 
 
 def write_page(report: Report, values: Values, folders: Folders, path: str | Path) -> None:
@@ -31,7 +34,11 @@ def write_page(report: Report, values: Values, folders: Folders, path: str | Pat
     shown = exhibits(report, values, folders) if of_panoramas else Exhibits()
     plots = [Markup(plot) for plot in (*_histograms(report, values), *_curves(report))]
     page = _environment().get_template("page.html.j2")
-    write_text(page.render(report=report, groups=_groups(report.metrics), plots=plots, shown=shown), path)
+    notes = sorted(report.files, key=lambda note: note.status != "error")
+    text = page.render(
+        report=report, groups=_groups(report.metrics), plots=plots, shown=shown, notes=notes, most_files=MOST_FILES
+    )
+    write_text(text, path)
 
 
 def _environment() -> Environment:
@@ -48,7 +55,7 @@ def _environment() -> Environment:
 
 def _figure(value: float | None) -> str:
     """Four digits that count, the way that one reads them."""
-    if value is None:
+    if value is None or not isfinite(value):
         return "–"
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
@@ -68,9 +75,9 @@ def _remarks(rows: Sequence[MetricRow]) -> list[tuple[str, list[str]]]:
 
 
 def _histograms(report: Report, values: Values) -> list[str]:
-    fake, real = values["fake"], values.get("real", {})
+    fake, real, samples = values["fake"], values.get("real", {}), f"{report.protocol.samples}s"
     return [
-        histogram(row.name, list(fake[row.name].values()), list(real.get(row.name, {}).values()))
+        histogram(row.name, list(fake[row.name].values()), list(real.get(row.name, {}).values()), of=samples)
         for row in report.metrics
         if row.kind != "prompt" and len(set(fake.get(row.name, {}).values())) > 1
     ]
@@ -78,8 +85,9 @@ def _histograms(report: Report, values: Values) -> list[str]:
 
 def _curves(report: Report) -> list[str]:
     points = {row.name: [(num, value) for num, value in row.curve if value is not None] for row in report.metrics}
+    samples = f"{report.protocol.samples}s"
     return [
-        curve(row.name, points[row.name], floor=row.floor.value if row.floor else None, limit=row.limit)
+        curve(row.name, points[row.name], of=samples, floor=row.floor.value if row.floor else None, limit=row.limit)
         for row in report.metrics
         if len(points[row.name]) > 1
     ]

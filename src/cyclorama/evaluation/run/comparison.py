@@ -6,9 +6,9 @@ their halves, which are the same in both reports where the file names are. Where
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from math import inf
+from math import inf, isclose
 from pathlib import Path
-from statistics import NormalDist, stdev
+from statistics import NormalDist, fmean, stdev
 from typing import Any, Literal
 
 import torch
@@ -72,13 +72,18 @@ def compare(first: str | Path, second: str | Path, *, force: bool = False) -> Co
     by_name = {row.name: row for row in b.report.metrics}
     rows = [_difference(row, by_name[row.name], a, b) for row in a.report.metrics if row.name in by_name]
     names = [side.report.inputs["fake"].name for side in (a, b)]
-    warnings = [*refusals, *_warnings(a.report, b.report)]
+    warnings = [*refusals, *_lonely(a.report, b.report), *_warnings(a.report, b.report)]
     return Comparison(a.report.protocol.name, names[0], names[1], rows, warnings)
 
 
 def _read(path: Path) -> _Side:
     folder = path if path.is_dir() else path.parent
-    return _Side(read_report(path), read_table(folder / TABLE_FILE))
+    report, table = read_report(path), read_table(folder / TABLE_FILE)
+    for row in report.metrics:
+        values = table.column(row.name).values() if row.kind != "set" and row.value is not None else ()
+        if values and not isclose(fmean(values), row.value or 0, rel_tol=1e-6, abs_tol=1e-12):
+            raise ValueError(f"{folder / TABLE_FILE} is another report's than {path}; keep each report in its folder")
+    return _Side(report, table)
 
 
 def _other_protocol(a: Report, b: Report) -> list[str]:
@@ -92,6 +97,12 @@ def _other_networks(a: Report, b: Report) -> list[str]:
     common = sorted(a.networks.keys() & b.networks.keys())
     others = [name for name in common if a.networks[name].sha256 != b.networks[name].sha256]
     return [f"the reports have other weights of {', '.join(others)}"] if others else []
+
+
+def _lonely(a: Report, b: Report) -> list[str]:
+    names = [{row.name for row in report.metrics} for report in (a, b)]
+    sides = (("first", names[0] - names[1]), ("second", names[1] - names[0]))
+    return [f"only the {which} report has {', '.join(sorted(rest))}" for which, rest in sides if rest]
 
 
 def _warnings(a: Report, b: Report) -> list[str]:
@@ -122,6 +133,8 @@ def _difference(first: MetricRow, second: MetricRow, a: _Side, b: _Side) -> Diff
     for row, which in ((first, "first"), (second, "second")):
         if row.status != "ok" or row.value is None:
             return replace(found, remark=f"{which}: {row.status if row.status != 'ok' else 'no value'}: {row.reason}")
+    if first.metric != second.metric:
+        return replace(found, remark=f"other metrics: {first.metric} and {second.metric}")
     if first.kind == "set":
         return _of_sets(found, first, second, a.report, b.report)
     return _of_files(found, first, second, a.table.column(first.name), b.table.column(first.name))
@@ -130,7 +143,8 @@ def _difference(first: MetricRow, second: MetricRow, a: _Side, b: _Side) -> Diff
 def _of_sets(found: Difference, first: MetricRow, second: MetricRow, a: Report, b: Report) -> Difference:
     names = [report.inputs["fake"].names_digest for report in (a, b)]
     ours, theirs = _to_interval(second), _to_interval(first)
-    paired = names[0] == names[1] and _real_of(a) == _real_of(b) and len(ours.replicates) == len(theirs.replicates)
+    like = first.num == second.num and len(ours.replicates) == len(theirs.replicates)
+    paired = like and names[0] == names[1] and _real_of(a) == _real_of(b)
     interval = paired_difference(ours, theirs) if paired else _apart(ours, theirs)
     badness = interval if found.direction == "lower" else Interval(-interval.value, -interval.high, -interval.low, 0)
     remark = "" if paired else "other file names or another real set: not paired, the interval is wider"
@@ -161,7 +175,12 @@ def _of_files(
 ) -> Difference:
     common = sorted(theirs.keys() & ours.keys())
     paired = len(common) > 1
+    if not (theirs and ours):
+        return replace(found, remark="its column is missing in pictures.csv; evaluate again")
     values = [_tensor(one, common if paired else sorted(one)) for one in (theirs, ours)]
+    if min(map(len, values)) < 2:
+        difference = (values[1].mean() - values[0].mean()).item()
+        return replace(found, difference=difference, num=1, remark="a single file says nothing of others")
     means = _resampled_means(*values, paired=paired)
     interval = _interval(values[1].mean() - values[0].mean(), means[1] - means[0], min(map(len, values)))
     left_out = len(theirs.keys() ^ ours.keys()) if paired else 0

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 METADATA = "metadata.jsonl"
+_LABELS = {"place", "time", "sky", "objects"}
 _FORMATS = ".jsonl, .csv with a header file_name,text, or .txt with NAME<tab>TEXT a line"
 
 
@@ -51,10 +52,12 @@ def read_prompts(path: Path, names: Sequence[str]) -> dict[str, Described]:
     except (OSError, UnicodeDecodeError, csv.Error) as fault:
         raise ValueError(f"cannot read the prompts {path} ({type(fault).__name__}); wanted {_FORMATS}") from fault
     by_stem = {_stem(name): described for name, described in found.items()}
-    chosen = {name: found.get(name) or by_stem.get(_stem(name)) for name in names}
+    chosen = {name: found.get(name) or found.get(_stem(name)) or by_stem.get(_stem(name)) for name in names}
     matched = {name: described for name, described in chosen.items() if described is not None}
     if not matched:
         raise ValueError(f"got {len(found)} prompts in {path}, none for a file such as {names[0]}; give file names")
+    if not any(described.text or described.labels.keys() & _LABELS for described in matched.values()):
+        raise ValueError(f'got {path} without a text for any file; wanted them as "text" beside "file_name"')
     return matched
 
 
@@ -71,7 +74,7 @@ def _read(path: Path, names: Sequence[str]) -> dict[str, Described]:
 
 
 def _text_lines(path: Path, names: Sequence[str]) -> dict[str, Described]:
-    lines = [line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    lines = [line for line in path.read_text(encoding="utf-8-sig").split("\n") if line.strip()]
     if all("\t" in line for line in lines):
         pairs: Iterable[tuple[str, str]] = ((line.split("\t", 1)[0], line.split("\t", 1)[1]) for line in lines)
     elif len(lines) == len(names):
@@ -80,11 +83,12 @@ def _text_lines(path: Path, names: Sequence[str]) -> dict[str, Described]:
         raise ValueError(
             f"got {len(lines)} lines in {path} for {len(names)} files; give NAME<tab>TEXT a line, or as many lines"
         )
-    return {name.strip(): Described(text.strip()) for name, text in pairs}
+    return {_normal(name.strip()): Described(text.strip()) for name, text in pairs if name.strip()}
 
 
 def _json_lines(path: Path) -> Iterator[Any]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    # only line feeds end a row: its texts may hold U+2028 and the like
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -96,13 +100,19 @@ def _json_lines(path: Path) -> Iterator[Any]:
 def _described(rows: Iterable[Any], path: Path) -> dict[str, Described]:
     found = {}
     for number, row in enumerate(rows, 1):
-        if not isinstance(row, dict) or not isinstance(row.get("file_name"), str):
+        if not isinstance(row, dict) or not isinstance(row.get("file_name"), str) or not row["file_name"]:
             raise ValueError(f'{path} row {number} has no file_name; wanted {{"file_name": ..., "text": ...}}')
         text = row.get("text", row.get("prompt", ""))
         labels = {key: value for key, value in row.items() if key not in ("file_name", "text", "prompt")}
-        found[row["file_name"]] = Described(text if isinstance(text, str) else "", labels)
+        found[_normal(row["file_name"])] = Described(text if isinstance(text, str) else "", labels)
     return found
 
 
+def _normal(name: str) -> str:
+    """The name as samples have it: "./a.png" is "a.png"."""
+    return str(PurePosixPath(name))
+
+
 def _stem(name: str) -> str:
-    return str(PurePosixPath(name).with_suffix(""))
+    path = PurePosixPath(name)
+    return str(path.with_suffix("")) if path.name else name

@@ -67,8 +67,15 @@ class MetricRow:
 
     @property
     def value_at_half(self) -> float | None:
-        """The curve's value at half the samples: what the floor, of real halves, is held against."""
-        return next((value for number, value in self.curve if number == self.num // 2), None)
+        """The curve's value at half the samples: what the floor, of real halves, is held against.
+
+        None unless there are as many reals as fakes, for a point of the curve has a share of each.
+        """
+        half = self.num // 2
+        if self.floor is None or not self.curve or self.floor.num != half or self.curve[-1][0] // 2 != half:
+            return None
+        two_quarters = self.num // 4 * 2  # as the curve has them: one sample less than half of 30
+        return next((value for number, value in self.curve if number == two_quarters), None)
 
 
 @dataclass(frozen=True)

@@ -77,17 +77,28 @@ def list_samples(folder: str | Path, kind: SampleKind) -> list[Sample]:
     """The samples at the top of a folder, and those that its metadata names below, sorted by name.
 
     Raises:
-        ValueError: where there is no such folder, or nothing of the kind in it.
+        ValueError: where there is no such folder, nothing of the kind in it, or a name that no text can hold.
     """
     folder = Path(folder)
     if not folder.is_dir():
         got = "a file" if folder.exists() else "nothing"
         raise ValueError(f"got {got} at {folder}, wanted a folder of {_WANTED[kind]}")
     names = {entry.name for entry in os.scandir(folder) if _is_wanted(entry, kind)}
-    names |= {name for name in file_names(folder) if kind != "scene" and (folder / name).is_file()}
+    names |= {name for name in file_names(folder) if _has_suffix(name, kind) and (folder / name).is_file()}
     if not names:
         raise ValueError(f"the folder {folder} holds no {_WANTED[kind]}; name another, or another --protocol")
+    if unwritable := [name for name in names if not _is_text(name)]:
+        got = ascii(min(unwritable))
+        raise ValueError(f"got the file name {got} in {folder}, which is not UTF-8 and fits in no report; rename it")
     return [Sample(name, folder / name) for name in sorted(names)]
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_wanted(entry: "os.DirEntry[str]", kind: SampleKind) -> bool:
@@ -95,7 +106,13 @@ def _is_wanted(entry: "os.DirEntry[str]", kind: SampleKind) -> bool:
         return False
     if kind == "scene":
         return entry.is_dir()
-    return entry.is_file() and Path(entry.name).suffix.lower() in (PICTURES if kind == "panorama" else VIDEOS)
+    # a link that leads nowhere is a sample that cannot be read, and so is named
+    return _has_suffix(entry.name, kind) and (not Path(entry.path).exists() or entry.is_file())
+
+
+def _has_suffix(name: str, kind: SampleKind) -> bool:
+    suffixes = {"panorama": PICTURES, "video": VIDEOS, "scene": ()}
+    return Path(name).suffix.lower() in suffixes[kind]
 
 
 def read_panorama(path: str | Path) -> tuple[Float[Tensor, "3 height width"], PictureFacts]:

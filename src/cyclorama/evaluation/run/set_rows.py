@@ -140,9 +140,9 @@ def _view_names(measure: Measure, num: int) -> Sequence[str]:
 def _warnings(measure: Measure, real: RealFeatures, fake: Features) -> list[str]:
     if measure.metric not in ("frechet", "fvd", "omnifid"):
         return []
-    views = 1 if measure.metric == "omnifid" else fake.shape[1]
+    of_real, of_fake = (len(one) * (1 if measure.metric == "omnifid" else one.shape[1]) for one in (real, fake))
     num_features = fake.shape[2] // (len(FACES) if measure.options.get("faces") else 1)
-    return sample_warnings(len(real) * views, len(fake) * views, num_features)
+    return sample_warnings(of_real, of_fake, num_features)
 
 
 def _score(probabilities: Float[Tensor, "samples views classes"]) -> float:

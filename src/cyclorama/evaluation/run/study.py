@@ -11,6 +11,7 @@ from cyclorama.evaluation.run.extraction import Extractor, Item, Outcome, Update
 from cyclorama.evaluation.run.feature_cache import FeatureCache, default_cache
 from cyclorama.evaluation.run.measured_sets import MeasuredSet
 from cyclorama.evaluation.run.metadata import Described, read_metadata, read_prompts
+from cyclorama.evaluation.run.metrics import metric_named
 from cyclorama.evaluation.run.pictures import FactsExtractor, pair_item
 from cyclorama.evaluation.run.planning import Pairs, Planned, pair_up, plan_measures
 from cyclorama.evaluation.run.results import SetName
@@ -93,6 +94,7 @@ def open_study(
     planned = plan_measures(found, networks, has_real=theirs is not None)
     if not planned:
         raise ValueError(f"nothing of the protocol {found.name} can be measured without a real set; give --real")
+    warnings += _unused(found, networks, prompts)
     paired = theirs is not None and any(one.metric.kind == "pair" for one in planned)
     pairs = pair_up(ours.samples, theirs.samples) if paired and theirs is not None else None
     return Study(found, networks, planned, ours, theirs, pairs, warnings=warnings)
@@ -101,6 +103,15 @@ def open_study(
 def _open_set(of: SetName, folder: Path, protocol: Protocol, cache: FeatureCache, warnings: list[str]) -> MeasuredSet:
     samples = list_samples(folder, protocol.samples)
     return MeasuredSet(of, folder, protocol.samples, samples, cache, _texts(of, folder, warnings))
+
+
+def _unused(protocol: Protocol, networks: Networks, prompts: str | Path | None) -> list[str]:
+    """What was named and changes nothing."""
+    spare = sorted(networks.weights.keys() - {measure.network for measure in protocol.measures})
+    told = [f"weights of {name} were named, but no measure of the protocol {protocol.name} uses it" for name in spare]
+    if prompts is not None and not any(metric_named(one.metric).kind == "prompt" for one in protocol.measures):
+        told.append(f"prompts were named, but no measure of the protocol {protocol.name} uses them")
+    return told
 
 
 def _texts(of: SetName, folder: Path, warnings: list[str]) -> dict[str, Described]:
