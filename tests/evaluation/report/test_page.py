@@ -49,6 +49,7 @@ def report(scores: dict[str, float]) -> Report:
         value=3.25,
         num=NUM,
         floor=Figure(0.5, num=NUM // 2),
+        value_at_half=5.0,
         curve=[(3, 9.0), (6, 5.0), (12, 3.25)],
         limit=1.0,
         per_view={"front": 1.0, "right": 2.0, "back": 3.0, "left": 4.0},

@@ -263,6 +263,7 @@ def test_figures_that_are_no_numbers_are_left_out_by_name(run, folders):
         ({"fake": "nowhere"}, "got nothing at nowhere, wanted a folder"),
         ({"protocol": "best"}, "got the protocol 'best', wanted one of miniature"),
         ({"weights": {"other": "x"}}, "got weights of 'other', wanted one of"),
+        ({"weights": {"faed": "nowhere.ckpt"}}, "nowhere.ckpt of faed, wanted a file or folder that exists"),
         ({"device": "toaster"}, "got the device 'toaster'"),
         ({"prompts": "none.txt"}, "cannot read the prompts none.txt"),
     ],

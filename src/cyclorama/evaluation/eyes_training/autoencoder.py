@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from cyclorama.evaluation.eyes_training.augmentation import turn
+from cyclorama.evaluation.eyes_training.fitting import fit
 from cyclorama.evaluation.eyes_training.renders import Report, check_output, num_seen, open_folder, read_panoramas
 from cyclorama.evaluation.networks.faed import Faed, FaedConfig, save_faed
 
@@ -61,24 +62,26 @@ def fit_autoencoder(
     Every picture is turned by whole pixels and mirrored or not, as the seed says. Convolutions run in bfloat16.
     """
     generator = torch.Generator().manual_seed(seed)
-    num_steps = num_epochs * -(-len(panoramas) // batch_size)
-    optimiser = torch.optim.Adam(network.parameters())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=num_steps + 1, pct_start=0.1)
+
+    def loss_of(rows: Tensor) -> Tensor:
+        images = turn(panoramas[rows].float() / 127.5 - 1, wraps=True, generator=generator)
+        with torch.autocast(images.device.type, torch.bfloat16):
+            again = network(images)
+        return (again.float() - images).abs().mean()
+
     network.train()
-    for epoch in range(num_epochs):
-        losses = []
-        for rows in torch.randperm(len(panoramas), generator=generator).split(batch_size):
-            images = turn(panoramas[rows].float() / 127.5 - 1, wraps=True, generator=generator)
-            with torch.autocast(images.device.type, torch.bfloat16):
-                again = network(images)
-            loss = (again.float() - images).abs().mean()
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
-            losses.append(loss.item())
-        if report:
-            report(f"loss {sum(losses) / len(losses):.4f}", epoch + 1, num_epochs)
+    fit(
+        loss_of,
+        torch.optim.Adam(network.parameters()),
+        num=len(panoramas),
+        num_epochs=num_epochs,
+        num_each_epoch=len(panoramas),
+        batch_size=batch_size,
+        peak_rate=PEAK_RATE,
+        warm_up=0.1,
+        generator=generator,
+        report=report,
+    )
     network.eval()
 
 

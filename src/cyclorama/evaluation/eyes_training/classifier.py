@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from cyclorama.evaluation.eyes_training.augmentation import augment
+from cyclorama.evaluation.eyes_training.fitting import fit
 from cyclorama.evaluation.eyes_training.renders import Renders, Report
 from cyclorama.evaluation.networks.eyes import SEVERAL, Eyes
 
@@ -27,28 +28,24 @@ def fit_eyes(
 ) -> None:
     """Fit the eyes to the renders (AdamW, one cycle), decided by the seed; then whiten their features.
 
-    An epoch goes through so many of the renders, drawn anew (all of them when None); `report` gets "loss 1.234", the
-    epoch and the number of epochs.
+    An epoch goes through so many of the renders, drawn anew (all of them when None); `report` is that of `fit`.
     """
     generator = torch.Generator().manual_seed(seed)
-    num_each_epoch = num_each_epoch or len(renders)
-    num_steps = num_epochs * -(-num_each_epoch // batch_size)
-    optimiser = torch.optim.AdamW(eyes.parameters(), weight_decay=WEIGHT_DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=num_steps + 1, pct_start=0.15)
+    eyes.train()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        for epoch in range(num_epochs):
-            losses = []
-            drawn = torch.randperm(len(renders), generator=generator)[:num_each_epoch]
-            for rows in drawn.split(batch_size):
-                loss = _loss(eyes.train(), renders[rows], generator)
-                optimiser.zero_grad()
-                loss.backward()
-                optimiser.step()
-                schedule.step()
-                losses.append(loss.item())
-            if report:
-                report(f"loss {sum(losses) / len(losses):.3f}", epoch + 1, num_epochs)
+        fit(
+            lambda rows: _loss(eyes, renders[rows], generator),
+            torch.optim.AdamW(eyes.parameters(), weight_decay=WEIGHT_DECAY),
+            num=len(renders),
+            num_epochs=num_epochs,
+            num_each_epoch=num_each_epoch or len(renders),
+            batch_size=batch_size,
+            peak_rate=PEAK_RATE,
+            warm_up=0.15,
+            generator=generator,
+            report=report,
+        )
     eyes.eval()
     whiten_features(eyes, renders)
 

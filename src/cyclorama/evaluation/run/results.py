@@ -59,23 +59,12 @@ class MetricRow:
     num: int = 0
     real_value: Figure | None = None
     floor: Figure | None = None
+    value_at_half: float | None = None
     curve: list[tuple[int, float | None]] = field(default_factory=list)
     limit: float | None = None
     per_view: dict[str, float | None] = field(default_factory=dict)
     replicates: list[float | None] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-
-    @property
-    def value_at_half(self) -> float | None:
-        """The curve's value at half the samples: what the floor, of real halves, is held against.
-
-        None unless there are as many reals as fakes, for a point of the curve has a share of each.
-        """
-        half = self.num // 2
-        if self.floor is None or not self.curve or self.floor.num != half or self.curve[-1][0] // 2 != half:
-            return None
-        two_quarters = self.num // 4 * 2  # as the curve has them: one sample less than half of 30
-        return next((value for number, value in self.curve if number == two_quarters), None)
 
 
 @dataclass(frozen=True)

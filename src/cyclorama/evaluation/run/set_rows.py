@@ -68,6 +68,7 @@ def compare_sets(row: MetricRow, measure: Measure, real: RealFeatures, fake: Fea
     return replace(
         _with_interval(row, found),
         floor=None if between is None else _in_range(row, to_figure(between)),
+        value_at_half=found.value_at_half if found.replicates and len(real) // 2 == len(fake) // 2 else None,
         curve=list(along.points),
         limit=along.extrapolated if isfinite(along.extrapolated) else None,
         per_view=_of_each_view(measure, one.single, real, fake),

@@ -24,12 +24,18 @@ class Identified:
 
 
 class Networks:
-    """`weights`: paths that the user named, by the network's name. ValueError for a name that is no network's."""
+    """`weights`: paths that the user named, by the network's name.
+
+    ValueError for a name that is no network's, and for a path that leads nowhere.
+    """
 
     def __init__(self, weights: Mapping[str, str | Path], device: str) -> None:
         if unknown := sorted(set(weights) - set(NETWORKS)):
             raise ValueError(f"got weights of {unknown[0]!r}, wanted one of {', '.join(NETWORKS)}")
-        self.weights, self.device = {name: Path(path) for name, path in weights.items()}, device
+        self.weights, self.device = {name: Path(path).expanduser() for name, path in weights.items()}, device
+        for name, path in self.weights.items():
+            if not path.exists():
+                raise ValueError(f"got the weights {path} of {name}, wanted a file or folder that exists")
         self._identified: dict[str, Identified] = {}
         self._loaded: dict[str, Any] = {}
         self._loading = threading.Lock()
