@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from cyclorama.diorama import PLACES, SKIES, TIMES, sample_scene, write_caption
-from cyclorama.diorama.captions import PLACE_WORDS, SKY_WORDS, TIME_WORDS, labels_in, objects_in, vocabulary
+from cyclorama.diorama.captions.wordings import PLACE_WORDS, SKY_WORDS, TIME_WORDS, labels_in, objects_in, vocabulary
 
 MOST_WORDS, GAZE_WORDS = 23, 2  # the miniature reads 24 tokens, punctuation dropped, the end of the sentence included
 COMBINATIONS = list(itertools.product(PLACES, TIMES, SKIES))

@@ -12,7 +12,7 @@ from cyclorama.diorama.places import build
 from cyclorama.diorama.render import look
 from cyclorama.diorama.scene import INDOOR, World, light_of
 from cyclorama.diorama.solids import Solid
-from cyclorama.diorama.terrain import Terrain
+from cyclorama.diorama.landscapes.terrain import Terrain
 from cyclorama.geometry import Equirect, camera_dirs
 
 CPU = torch.device("cpu")

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from cyclorama.diorama import OBJECTS, PLACES, TIMES, sample_scene, visible_objects, write_caption
-from cyclorama.diorama.captions import OBJECT_WORDS, objects_in
+from cyclorama.diorama.captions.wordings import OBJECT_WORDS, objects_in
 from cyclorama.diorama.objects import OF_PANEL, SMALLEST_SHARE, object_shares
 from cyclorama.diorama.places import build
 from cyclorama.diorama.render import look

@@ -6,8 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from cyclorama.diorama.skyline import FARTHEST_M, NEAREST_M, Skyline
-from cyclorama.diorama.terrain import LANDSCAPES, Terrain
+from cyclorama.diorama.landscapes.skyline import FARTHEST_M, NEAREST_M, Skyline
+from cyclorama.diorama.landscapes.terrain import LANDSCAPES, Terrain
 
 NUM_RAYS, NUM_STEPS = 64, 4000
 HILLY = [kind for kind in LANDSCAPES if kind != "plain"]

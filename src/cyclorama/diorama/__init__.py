@@ -3,7 +3,7 @@
 World axes are those of `cyclorama.geometry` (x right, y up, the front is -z), in metres; the eye stands near x = z = 0.
 """
 
-from cyclorama.diorama.captions import labels_in, objects_in, write_caption
+from cyclorama.diorama.captions.wordings import labels_in, objects_in, write_caption
 from cyclorama.diorama.objects import OBJECTS, visible_objects
 from cyclorama.diorama.render import Render, render, render_panorama, render_view
 from cyclorama.diorama.scene import PLACES, SKIES, TIMES, Scene, sample_scene

@@ -1,5 +1,7 @@
 """Colours as linear red, green and blue, before exposure and the display's gamma."""
 
+from typing import NamedTuple
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -7,6 +9,33 @@ from torch import Tensor
 from cyclorama.diorama.noise import Real
 
 Rgb = tuple[Real, Real, Real]
+
+
+class Paint(NamedTuple):
+    """A colour that captions can name."""
+
+    word: str
+    rgb: Rgb
+
+
+PAINTS = {
+    word: Paint(word, rgb)
+    for word, rgb in {
+        "red": (0.50, 0.06, 0.05),
+        "orange": (0.72, 0.28, 0.05),
+        "yellow": (0.78, 0.58, 0.10),
+        "green": (0.10, 0.30, 0.10),
+        "turquoise": (0.08, 0.42, 0.42),
+        "blue": (0.07, 0.17, 0.48),
+        "purple": (0.28, 0.09, 0.40),
+        "pink": (0.75, 0.30, 0.38),
+        "brown": (0.24, 0.13, 0.06),
+        "beige": (0.66, 0.54, 0.38),
+        "white": (0.80, 0.79, 0.76),
+        "grey": (0.34, 0.34, 0.35),
+        "black": (0.03, 0.03, 0.035),
+    }.items()
+}
 
 
 def tint(colour: Rgb, like: Tensor) -> Float[Tensor, "3"]:

@@ -9,14 +9,14 @@ from jaxtyping import Float
 from torch import Tensor
 
 from cyclorama.diorama.colours import tint
-from cyclorama.diorama.grounds import ground_colour
-from cyclorama.diorama.materials import solid_colour
+from cyclorama.diorama.landscapes.grounds import ground_colour
+from cyclorama.diorama.landscapes.skyline import Skyline
+from cyclorama.diorama.materials import MATERIALS, Surface
 from cyclorama.diorama.noise import noise, smoothstep
-from cyclorama.diorama.rooms import Panel, Room
+from cyclorama.diorama.rooms.room import Panel, Room
 from cyclorama.diorama.scene import World
 from cyclorama.diorama.sky import Sky
-from cyclorama.diorama.skyline import Skyline
-from cyclorama.diorama.solids import Solid, first_hit
+from cyclorama.diorama.solids import Solid, first_hit, to_local
 from cyclorama.diorama.tracing import GROUND, ROOM, Hits
 
 OUTDOOR_LAMPS = {"night": 1.0, "dawn": 0.35, "sunset": 0.5, "noon": 0.0}
@@ -43,7 +43,7 @@ def _surfaces(world: World, skyline: Skyline | None, hits: Hits) -> tuple[Tensor
         points, distance = hits.points[at], hits.distance[at]
         if index >= 0:
             solid = world.solids[index]
-            albedo[at], emission[at] = solid_colour(solid, points, normals[at], distance)
+            albedo[at], emission[at] = _solid_colour(solid, points, normals[at], distance)
             if solid.leafy:
                 normals[at] = _ruffled(points, normals[at])
         elif index == GROUND and skyline is not None:
@@ -53,6 +53,16 @@ def _surfaces(world: World, skyline: Skyline | None, hits: Hits) -> tuple[Tensor
             _, side = world.room.exit(points + 1e-3 * normals[at], -normals[at])
             albedo[at] = world.room.colour(points, side)
     return albedo, emission, normals
+
+
+def _solid_colour(solid: Solid, points: Tensor, normals: Tensor, distance: Tensor) -> tuple[Tensor, Tensor]:
+    local, _ = to_local(solid, points, points)
+    ones = torch.ones_like(distance)
+    base = tint(solid.colour, points).expand_as(points)
+    size = tint(solid.size, points).expand_as(points)
+    at = Surface(points, local, size, normals, base, ones * solid.glow, ones * solid.seed, distance)
+    finish = MATERIALS[solid.material](at)
+    return finish.albedo, base * solid.glow if finish.emission is None else finish.emission
 
 
 def _ruffled(points: Tensor, normals: Tensor) -> Tensor:

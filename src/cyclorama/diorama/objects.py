@@ -9,10 +9,10 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor
 
+from cyclorama.diorama.landscapes.skyline import Skyline
 from cyclorama.diorama.places import build
-from cyclorama.diorama.rooms import Room
+from cyclorama.diorama.rooms.room import Room
 from cyclorama.diorama.scene import Scene
-from cyclorama.diorama.skyline import Skyline
 from cyclorama.diorama.tracing import ROOM, SKY, trace
 from cyclorama.geometry.equirect import Equirect, solid_angles
 from cyclorama.geometry.resampling import camera_dirs

@@ -13,11 +13,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from cyclorama.diorama.atmosphere import haze, lawn
+from cyclorama.diorama.landscapes.skyline import Skyline
 from cyclorama.diorama.lighting import shade
 from cyclorama.diorama.noise import Real
 from cyclorama.diorama.places import build
 from cyclorama.diorama.scene import Scene, World
-from cyclorama.diorama.skyline import Skyline
 from cyclorama.diorama.tracing import SKY, WATER, trace
 from cyclorama.diorama.water import water_light
 from cyclorama.geometry.equirect import Equirect

@@ -2,24 +2,29 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import torch
 
 from cyclorama.diorama.colours import Rgb
+from cyclorama.diorama.landscapes.terrain import Terrain
 from cyclorama.diorama.noise import Real
-from cyclorama.diorama.rooms import Room
+from cyclorama.diorama.rooms.room import Room
 from cyclorama.diorama.sky import Sky, make_sky
 from cyclorama.diorama.solids import Point, Solid
-from cyclorama.diorama.terrain import Terrain
 
 T = TypeVar("T")
 
-PLACES = ("beach", "mountains", "desert", "hills", "lake", "city", "living room", "gallery")
+OUTDOOR = (
+    *("beach", "islands", "lake", "canyon", "desert", "mountains", "hills", "forest", "savanna", "farmland"),
+    *("village", "city", "harbour", "ruins"),
+)
+INDOOR = ("living room", "bedroom", "kitchen", "office", "gallery", "library", "hall")
+PLACES = (*OUTDOOR, *INDOOR)
 TIMES = ("dawn", "noon", "sunset", "night")
-SKIES = ("clear", "scattered clouds", "overcast", "fog")
-INDOOR = ("living room", "gallery")
+SKIES = ("clear", "scattered clouds", "overcast", "fog", "snowfall")
+SNOWLESS = ("beach", "islands", "desert", "savanna")
 EYE_HEIGHT_M = 1.65
 
 
@@ -42,16 +47,22 @@ class Lamp:
 
 
 @dataclass(frozen=True)
-class World:
-    """A scene made solid: light, ground or room, and things standing in it. `eye` is the usual camera position."""
+class Layout:
+    """What a place is made of: a terrain or a room, and what stands in it. `eye` is the usual camera position."""
 
-    scene: Scene
-    sky: Sky
-    terrain: Terrain | None
-    room: Room | None
-    solids: tuple[Solid, ...]
     eye: Point
+    solids: tuple[Solid, ...]
+    terrain: Terrain | None = None
+    room: Room | None = None
     lamps: tuple[Lamp, ...] = ()
+
+
+@dataclass(frozen=True)
+class World(Layout):
+    """A scene made solid at one moment: its layout and its light. The groups of its solids count from 0."""
+
+    scene: Scene = field(kw_only=True)
+    sky: Sky = field(kw_only=True)
 
 
 class Dice:
@@ -80,19 +91,21 @@ class Dice:
         return red, green, blue
 
 
+def skies_of(place: str) -> tuple[str, ...]:
+    """The skies that a place is drawn with: no snow falls on palms and cacti, unless it is asked for."""
+    return tuple(sky for sky in SKIES if sky != "snowfall" or place not in SNOWLESS)
+
+
 def sample_scene(seed: int, *, place: str | None = None, time: str | None = None, sky: str | None = None) -> Scene:
     """The scene of a seed; attributes that are not given are drawn from it.
 
     Raises ValueError for an attribute that the diorama does not have.
     """
     dice = Dice(seed)
-    # each is drawn even when it is given, so that no attribute depends on another
-    return Scene(
-        place=_chosen("place", place, dice.choice(PLACES), PLACES),
-        time=_chosen("time", time, dice.choice(TIMES), TIMES),
-        sky=_chosen("sky", sky, dice.choice(SKIES), SKIES),
-        seed=seed,
-    )
+    # each is drawn even when it is given, so that what is drawn stays the same
+    where = _chosen("place", place, dice.choice(PLACES), PLACES)
+    when = _chosen("time", time, dice.choice(TIMES), TIMES)
+    return Scene(where, when, _chosen("sky", sky, dice.choice(skies_of(where)), SKIES), seed)
 
 
 def _chosen(name: str, given: str | None, drawn: str, known: tuple[str, ...]) -> str:

@@ -2,9 +2,11 @@
 
 A world point p has the local point R^T (p - centre) / size. A ray keeps its parameter t in local coordinates, so hits
 of different solids compare directly. Shapes: sphere of radius 1; box [-1, 1]^3; cylinder of radius 1, y in [-1, 1];
-cone with its apex at y = 1 and a base of radius 1 at y = -1.
+cone with its apex at y = 1 and a base of radius 1 at y = -1; gable, a roof whose ridge runs along z at x = 0, y = 1
+over the base [-1, 1]^2 at y = -1.
 """
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,6 +22,8 @@ from cyclorama.diorama.colours import Rgb, tint
 from cyclorama.diorama.noise import Real
 
 Point = tuple[Real, Real, Real]
+Motion = Callable[[float], tuple[Point, Real]]
+"""Seconds to an offset in metres and a turn in degrees to the right: how a solid moves (motion.py makes them)."""
 P = ParamSpec("P")
 
 
@@ -27,8 +31,9 @@ P = ParamSpec("P")
 class Solid:
     """One solid: `centre` and half `size` in metres.
 
-    `material` names a colour rule of materials.py, `leafy` > 0 frays the outline (foliage), `glow` is how much of its
-    colour the surface gives off (for a facade: the fraction of lit windows), `seed` varies the texture.
+    `material` names a rule of `materials`, `leafy` > 0 frays the outline (foliage), `glow` is how much of its colour
+    the surface gives off (for a facade: the fraction of lit windows), `seed` varies the texture. `thing` is what the
+    solid is a part of, `group` which one of them, `colour_word` names the colour of the whole thing ("": none fits).
     """
 
     shape: str
@@ -42,6 +47,9 @@ class Solid:
     glow: Real = 0.0
     seed: Real = 0.0
     thing: str = ""
+    group: int = -1
+    colour_word: str = ""
+    motion: Motion | None = None
 
     @property
     def reach(self) -> float:
@@ -58,13 +66,20 @@ class Solid:
         return (turn @ tilt).to(device)
 
 
+_groups = itertools.count()
+
+
 def makes(thing: str) -> Callable[[Callable[P, list[Solid]]], Callable[P, list[Solid]]]:
-    """A decorator: every solid that the function returns is a part of `thing`, one of `objects.OBJECTS`."""
+    """A decorator: every solid that one call returns is a part of one `thing`, one of `objects.OBJECTS`.
+
+    The number of the group only tells calls apart; `World.things` counts them from 0 in the order of the solids.
+    """
 
     def decorate(build: Callable[P, list[Solid]]) -> Callable[P, list[Solid]]:
         @wraps(build)
         def built(*args: P.args, **kwargs: P.kwargs) -> list[Solid]:
-            return [replace(solid, thing=thing) for solid in build(*args, **kwargs)]
+            group = next(_groups)
+            return [replace(solid, thing=thing, group=group) for solid in build(*args, **kwargs)]
 
         return built
 

@@ -10,10 +10,10 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from cyclorama.diorama.colours import tint
+from cyclorama.diorama.landscapes.skyline import Skyline
 from cyclorama.diorama.noise import noise
-from cyclorama.diorama.rooms import Room
+from cyclorama.diorama.rooms.room import Room
 from cyclorama.diorama.scene import World
-from cyclorama.diorama.skyline import Skyline
 from cyclorama.diorama.solids import Solid, first_hit, world_normal
 
 GROUND, SKY, ROOM, WATER = -1, -2, -3, -4

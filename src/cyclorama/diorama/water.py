@@ -7,11 +7,11 @@ from torch import Tensor
 
 from cyclorama.diorama.atmosphere import haze
 from cyclorama.diorama.colours import tint
-from cyclorama.diorama.grounds import ground_colour
+from cyclorama.diorama.landscapes.grounds import ground_colour
+from cyclorama.diorama.landscapes.skyline import Skyline
+from cyclorama.diorama.landscapes.terrain import Terrain
 from cyclorama.diorama.noise import fbm, noise, smoothstep
 from cyclorama.diorama.sky import Sky
-from cyclorama.diorama.skyline import Skyline
-from cyclorama.diorama.terrain import Terrain
 from cyclorama.diorama.tracing import Hits, ground_normals
 
 DEEP, SHALLOW, FOAM = (0.02, 0.09, 0.12), (0.10, 0.20, 0.17), (0.8, 0.85, 0.88)

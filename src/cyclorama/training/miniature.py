@@ -24,7 +24,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast,
 from cyclorama.diffusion.sampling import EulerSolver, guide
 from cyclorama.diffusion.schedule import scheduler_sigmas
 from cyclorama.diorama import write_caption
-from cyclorama.diorama.captions import vocabulary
+from cyclorama.diorama.captions.wordings import vocabulary
 from cyclorama.models.flux_velocity import flux_velocity
 from cyclorama.models.loading import quiet_loading
 from cyclorama.training.adapters import LoraSettings

@@ -3,15 +3,13 @@
 Positions on the floor are (x, z) in metres from the middle of the room; walls are numbered as in rooms.py.
 """
 
-from dataclasses import dataclass
-
-from cyclorama.diorama import things
 from cyclorama.diorama.colours import Rgb, scaled
 from cyclorama.diorama.noise import Real
-from cyclorama.diorama.plants import house_plant
-from cyclorama.diorama.rooms import BACK, FRONT, LEFT, RIGHT, Panel, Room, Rug
-from cyclorama.diorama.scene import Dice, Lamp, Scene
+from cyclorama.diorama.rooms.room import BACK, FRONT, LEFT, RIGHT, Panel, Room, Rug
+from cyclorama.diorama.scene import EYE_HEIGHT_M, Dice, Lamp, Layout, Scene
 from cyclorama.diorama.solids import Solid, makes
+from cyclorama.diorama.things import furniture
+from cyclorama.diorama.things.plants import house_plant
 
 Spot = tuple[Real, Real]
 
@@ -26,16 +24,7 @@ OAK, WALNUT, BOOKSHELF = (0.40, 0.25, 0.14), (0.34, 0.21, 0.12), (0.24, 0.13, 0.
 SOFA_DEPTH_M, SHELF_DEPTH_M = 0.62, 0.18
 
 
-@dataclass(frozen=True)
-class Interior:
-    """A furnished room."""
-
-    room: Room
-    solids: tuple[Solid, ...]
-    lamps: tuple[Lamp, ...]
-
-
-def living_room(dice: Dice, scene: Scene) -> Interior:
+def living_room(dice: Dice, scene: Scene) -> Layout:
     """A sofa opposite the windows, a bookshelf, a door, a rug, a floor lamp and a plant."""
     half_x, half_z, height = dice.uniform(2.6, 3.4), dice.uniform(2.5, 3.1), dice.uniform(2.6, 2.9)
     bright = dice.integer(FRONT, LEFT)
@@ -44,7 +33,7 @@ def living_room(dice: Dice, scene: Scene) -> Interior:
     solids = [
         *_sofa_and_table(dice, room, _opposite(bright)),
         *_bookshelf(room, _right_of(bright)),
-        *things.floor_lamp(*lamp, scene.time != "noon"),
+        *furniture.floor_lamp(*lamp, scene.time != "noon"),
         *house_plant(dice, *_plant_spot(room, bright)),
     ]
     strength = LIVING_ROOM_LIGHT[scene.time]
@@ -52,7 +41,7 @@ def living_room(dice: Dice, scene: Scene) -> Interior:
         Lamp((lamp_x, 1.62, lamp_z), scaled((1.5, 1.0, 0.52), strength)),
         Lamp((0.0, height - 0.3, 0.0), scaled((1.5, 1.05, 0.6), 0.8 * strength)),
     )
-    return Interior(room, tuple(solids), lamps)
+    return Layout(_eye(dice), tuple(solids), room=room, lamps=lamps)
 
 
 def _living_room_shell(dice: Dice, half_x: Real, half_z: Real, height: Real, bright: int) -> Room:
@@ -79,9 +68,9 @@ def _living_room_shell(dice: Dice, half_x: Real, half_z: Real, height: Real, bri
 
 def _sofa_and_table(dice: Dice, room: Room, wall: int) -> list[Solid]:
     back = room.reach(wall) - SOFA_DEPTH_M
-    sofa = things.sofa(*_toward(wall, back), 90.0 * wall + 360, dice.choice(SOFA_COLOURS))
+    sofa = furniture.sofa(*_toward(wall, back), 90.0 * wall + 360, dice.choice(SOFA_COLOURS))
     dice.uniform()  # decides nothing; it keeps the draws after it, and so the scenes, as they are
-    return [*sofa, *things.table(*_toward(wall, back - 1.25), (0.5, 0.32), 0.40)]
+    return [*sofa, *furniture.table(*_toward(wall, back - 1.25), (0.5, 0.32), 0.40)]
 
 
 @makes("bookshelf")
@@ -104,7 +93,7 @@ def _plant_spot(room: Room, bright: int) -> Spot:
     return _add(_toward(bright, room.reach(bright) - 0.4), _toward(beside, -(room.reach(beside) - 0.45)))
 
 
-def gallery(dice: Dice, scene: Scene) -> Interior:
+def gallery(dice: Dice, scene: Scene) -> Layout:
     """A hall with two rows of columns, busts on pedestals, a bench, and pictures opposite tall windows."""
     half_x, half_z, height = dice.uniform(4.6, 5.6), dice.uniform(7.5, 9.5), dice.uniform(4.4, 5.2)
     bright = dice.choice((RIGHT, LEFT))
@@ -116,7 +105,7 @@ def gallery(dice: Dice, scene: Scene) -> Interior:
     ]
     light = scaled((1.15, 0.92, 0.62), 4.0 * GALLERY_LIGHT[scene.time])
     lamps = tuple(Lamp((0.0, height - 0.5, z * half_z), light) for z in (-0.5, 0.0, 0.5))
-    return Interior(room, tuple(solids), lamps)
+    return Layout(_eye(dice), tuple(solids), room=room, lamps=lamps)
 
 
 def _gallery_shell(dice: Dice, half_x: Real, half_z: Real, height: Real, bright: int) -> Room:
@@ -194,3 +183,10 @@ def _toward(wall: int, metres: Real) -> Spot:
 
 def _add(one: Spot, other: Spot) -> Spot:
     return one[0] + other[0], one[1] + other[1]
+
+
+def _eye(dice: Dice) -> tuple[Real, Real, Real]:
+    return dice.uniform(-0.4, 0.4), EYE_HEIGHT_M - 0.15, dice.uniform(-0.4, 0.4)
+
+
+INDOOR_PLACES = {"living room": living_room, "gallery": gallery}

@@ -1,18 +1,16 @@
-"""The places: how a scene's seed becomes a world of ground or room, light and things."""
+"""The places: how a scene's seed becomes a world of ground or room, light and street."""
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
 
 import torch
 
-from cyclorama.diorama import plants, things
 from cyclorama.diorama.colours import Rgb
-from cyclorama.diorama.interiors import gallery, living_room
+from cyclorama.diorama.landscapes.terrain import Terrain
 from cyclorama.diorama.noise import Real
-from cyclorama.diorama.scene import EYE_HEIGHT_M, INDOOR, Dice, Lamp, Scene, World, light_of, ring
+from cyclorama.diorama.scene import EYE_HEIGHT_M, Dice, Lamp, Layout, Scene, ring
 from cyclorama.diorama.solids import Point, Solid
-from cyclorama.diorama.terrain import Terrain
+from cyclorama.diorama.things import plants, street
 
 LANDSCAPE_OF = {
     "beach": "coast",
@@ -28,26 +26,14 @@ STREET_LIGHT = (6.5, 4.4, 2.3)
 LIT_WINDOWS = {"night": 0.62, "sunset": 0.40, "dawn": 0.28, "noon": 0.0}
 
 
-@lru_cache(maxsize=4)
-def build(scene: Scene, device: torch.device) -> World:
-    """The world of a scene."""
-    dice = Dice(scene.seed * 3 + 11)
-    return _indoors(dice, scene, device) if scene.place in INDOOR else _outdoors(dice, scene, device)
-
-
-def _indoors(dice: Dice, scene: Scene, device: torch.device) -> World:
-    interior = living_room(dice, scene) if scene.place == "living room" else gallery(dice, scene)
-    eye = (dice.uniform(-0.4, 0.4), EYE_HEIGHT_M - 0.15, dice.uniform(-0.4, 0.4))
-    return World(scene, light_of(scene, device), None, interior.room, interior.solids, eye, interior.lamps)
-
-
-def _outdoors(dice: Dice, scene: Scene, device: torch.device) -> World:
+def landscape(dice: Dice, scene: Scene) -> Layout:
+    """The layout of an outdoor place."""
     terrain = _terrain(dice, LANDSCAPE_OF[scene.place])
     solids = _OUTDOOR_THINGS[scene.place](dice, scene, terrain)
     raised = ABOVE_WATER_M if terrain.kind in WATER_LEVEL else 0.0
     eye = (0.0, ground_at(terrain, 0.0, 0.0) + EYE_HEIGHT_M + raised, 0.0)
     lamps = tuple(Lamp(solid.centre, STREET_LIGHT) for solid in solids if solid.glow > 2)
-    return World(scene, light_of(scene, device), terrain, None, tuple(solids), eye, lamps)
+    return Layout(eye, tuple(solids), terrain=terrain, lamps=lamps)
 
 
 def _terrain(dice: Dice, kind: str) -> Terrain:
@@ -135,25 +121,25 @@ def _city(dice: Dice, scene: Scene, terrain: Terrain) -> list[Solid]:
     for k in range(count):
         solids += _house_behind(dice, turn + 360 * (k + 0.5) / count, LIT_WINDOWS[scene.time])
     for x, z in ring(dice, 4, 7, 10):
-        solids += things.street_lamp((x, 0.0, z), scene.time != "noon")
+        solids += street.street_lamp((x, 0.0, z), scene.time != "noon")
     for x, z in ring(dice, 4, 9, 14):
         solids += plants.broadleaf(dice, (x, 0.0, z), dice.uniform(4, 6))
     for x, z in ring(dice, 3, 4, 7):
-        solids += things.bench((x, 0.0, z), math.degrees(math.atan2(x, -z)))
+        solids += street.bench((x, 0.0, z), math.degrees(math.atan2(x, -z)))
     (x, z), *_ = ring(dice, 1, 7.5, 9)
-    return solids + things.fountain((x, 0.0, z))
+    return solids + street.fountain((x, 0.0, z))
 
 
 def _house_at_square(dice: Dice, yaw_deg: Real, lit: Real) -> list[Solid]:
     centre = _bearing(yaw_deg, dice.uniform(25, 29))
     half = (dice.uniform(6.2, 7.6), 5.0)
-    return things.building(dice, centre, half, 3.3 * dice.integer(3, 6) + 0.9, yaw_deg, lit)
+    return street.building(dice, centre, half, 3.3 * dice.integer(3, 6) + 0.9, yaw_deg, lit)
 
 
 def _house_behind(dice: Dice, yaw_deg: Real, lit: Real) -> list[Solid]:
     centre = _bearing(yaw_deg, dice.uniform(46, 60))
     half = (dice.uniform(7, 10), 8.0)
-    return things.building(dice, centre, half, 3.3 * dice.integer(5, 13) + 0.9, yaw_deg, lit)
+    return street.building(dice, centre, half, 3.3 * dice.integer(5, 13) + 0.9, yaw_deg, lit)
 
 
 def _bearing(yaw_deg: Real, radius: Real) -> tuple[Real, Real]:
@@ -170,3 +156,5 @@ _OUTDOOR_THINGS = {
     "lake": _lake,
     "city": _city,
 }
+
+OUTDOOR_PLACES = dict.fromkeys(_OUTDOOR_THINGS, landscape)

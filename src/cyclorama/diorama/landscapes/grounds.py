@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from cyclorama.diorama.colours import blend, tint
-from cyclorama.diorama.materials import fade
+from cyclorama.diorama.materials.surface import fade
 from cyclorama.diorama.noise import Real, fbm, length, noise, smoothstep
 
 SNOW, FAR_SNOW = (0.84, 0.88, 0.95), (0.84, 0.88, 0.94)

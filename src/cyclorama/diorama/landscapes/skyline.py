@@ -13,8 +13,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from cyclorama.diorama.colours import tint
+from cyclorama.diorama.landscapes.terrain import Terrain
 from cyclorama.diorama.noise import length, smoothstep
-from cyclorama.diorama.terrain import Terrain
 
 NUM_AZIMUTHS, NUM_DISTANCES = 2048, 176
 NUM_SHADOW_STEPS = 9

@@ -1,0 +1,1 @@
+"""Landscapes: height fields, what they look like, and what of them a point sees."""
