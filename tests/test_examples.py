@@ -1,5 +1,6 @@
 """The numbered examples run as they stand, at a small size."""
 
+import re
 import runpy
 from pathlib import Path
 from typing import Any
@@ -56,3 +57,11 @@ def test_evaluation_finds_the_spoilt_seam(tmp_path):
     assert row.real_value is not None
     assert row.value > 2 * (row.real_value.value or 0)
     assert (tmp_path / "report" / "index.html").is_file()
+
+
+def test_a_posed_data_set_is_written_and_read_back(tmp_path, capsys):
+    load_example("06_dataset.py")(tmp_path, height=48, num_poses=2)
+    told = capsys.readouterr().out
+    decibels = float(re.search(r"with ([\d.]+) dB", told)[1])
+    assert decibels > 15
+    assert told.count("nearest thing") == 4

@@ -43,6 +43,19 @@ def test_the_file_tells_what_made_it(generate, tmp_path):
     assert report["guidance_scale"] == info.parameters["guidance_scale"] == 2
 
 
+def test_unknown_words_are_named_with_what_they_are_read_as(cyclorama, tiny_flux_folder, tmp_path):
+    prompts = ("a snowy Seaside with flibbers", "a snowy beach")
+    made = [
+        cyclorama("generate", prompt, "-o", f"{k}.png", "--seed", 7, "--model", tiny_flux_folder, "--num-steps", 1,
+                  "--height", 32, "--json")
+        for k, prompt in enumerate(prompts)
+    ]  # fmt: skip
+    assert "words that this model never saw: seaside -> beach; with (ignored); flibbers (ignored)" in made[0][2]
+    assert "never saw" not in made[1][2]
+    assert json.loads(made[0][1])["unknown_words"] == {"seaside": "beach", "with": None, "flibbers": None}
+    assert torch.equal(read_image(tmp_path / "0.png"), read_image(tmp_path / "1.png"))
+
+
 def test_dry_run_loads_and_writes_nothing(cyclorama, tmp_path):
     status, out, _ = cyclorama(
         "generate",

@@ -6,8 +6,7 @@ import sys
 import pytest
 import torch
 
-from cyclorama.media.description import read_parameters
-from cyclorama.media.images import read_image, write_panorama
+from cyclorama.media.images import write_panorama
 
 
 @pytest.fixture
@@ -52,35 +51,6 @@ def test_models_for_people_keeps_the_brackets_of_a_licence(cyclorama):
     assert "trigger words" in out
 
 
-def test_render_writes_pictures_with_their_captions(cyclorama, tmp_path):
-    status, _, _ = cyclorama("render", "-o", "set", "--height", 16, "--num-images", 2, "--seed", 3, "--depth")
-    rows = [json.loads(line) for line in (tmp_path / "set" / "metadata.jsonl").read_text().splitlines()]
-    assert status == 0
-    assert [row["seed"] for row in rows] == [3, 4]
-    assert all(row["objects"] for row in rows), "panoramas say which things they show"
-    for row in rows:
-        assert read_image(tmp_path / "set" / row["file_name"]).shape == (3, 16, 32)
-        assert read_parameters(tmp_path / "set" / row["file_name"])["prompt"] == row["text"]
-        assert (tmp_path / "set" / row["depth"]).exists()
-
-
-def test_rendered_views_are_a_training_folder(cyclorama, tmp_path):
-    from cyclorama.data.folder import ImageFolder
-
-    cyclorama("render", "-o", "set", "--height", 12, "--projection", "perspective", "--fov-deg", 60)
-    [item] = ImageFolder(tmp_path / "set")
-    assert (item.projection, item.fov_deg) == ("perspective", 60)
-    assert item.read().shape == (3, 12, 16)
-
-
-@pytest.mark.parametrize(("flag", "message"), [("--place", "unknown place 'x'"), ("--sky", "unknown sky 'x'")])
-def test_render_names_what_the_diorama_lacks(cyclorama, tmp_path, flag, message):
-    status, _, err = cyclorama("render", "-o", "set", flag, "x")
-    assert (status, err.count("\n")) == (2, 1)
-    assert message in err
-    assert not (tmp_path / "set").exists()
-
-
 def test_a_full_disk_is_one_line_and_no_file(panorama, tmp_path):
     """The kernel's file-size limit stands for the full disk."""
     page = tmp_path / "page.html"
@@ -93,9 +63,3 @@ def test_a_full_disk_is_one_line_and_no_file(panorama, tmp_path):
     )
     assert (result.returncode, result.stderr) == (2, f"error: {page}: File too large\n")
     assert [path.name for path in tmp_path.iterdir()] == ["p.png"]
-
-
-def test_render_keeps_an_earlier_set(cyclorama):
-    for expected in (0, 2):
-        status, _, _ = cyclorama("render", "-o", "set", "--height", 8)
-        assert status == expected

@@ -1,18 +1,20 @@
 """Light follows the time of day, the weather and what stands in its way; surfaces have the colours of their place."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 import torch.nn.functional as F
 
 from cyclorama.diorama import PLACES, TIMES, render, render_panorama, render_view, sample_scene
+from cyclorama.diorama.landscapes.terrain import Terrain
+from cyclorama.diorama.look import look
 from cyclorama.diorama.noise import noise, smoothstep
 from cyclorama.diorama.places import build
-from cyclorama.diorama.render import look
-from cyclorama.diorama.scene import INDOOR, World, light_of
+from cyclorama.diorama.scene import INDOOR, Lamp, World, light_of
 from cyclorama.diorama.solids import Solid
-from cyclorama.diorama.landscapes.terrain import Terrain
+from cyclorama.diorama.tracing import WATER
 from cyclorama.geometry import Equirect, camera_dirs
 
 CPU = torch.device("cpu")
@@ -20,26 +22,28 @@ OUTDOOR = [place for place in PLACES if place not in INDOOR]
 
 
 def brightness(scene):
-    return render_panorama(scene, 16, supersample=1).colours.mean().item()
+    return render_panorama(scene, 16, antialias=0).colours.mean().item()
 
 
 def ground_colours(place, seed):
     scene = sample_scene(seed, place=place, time="noon", sky="overcast")
-    colours = render_view(scene, 16, 32, 90, pitch_deg=-45, supersample=1).colours
+    colours = render_view(scene, 16, 32, 90, pitch_deg=-45, antialias=0).colours
     return colours.flatten(1).mean(1)
 
 
-def bare_world(*solids, time="noon", sky="clear"):
+def bare_world(*solids, time="noon", sky="clear", lamps=()):
     """Paving without end under a sky, and some solids on it."""
     scene = sample_scene(4, place="city", time=time, sky=sky)
-    return World(scene, light_of(scene, CPU), Terrain("plain", (0.0, 1.0), (0.0, 0.0)), None, solids, (0.0, 1.6, 0.0))
+    terrain = Terrain("plain", (0.0, 1.0), (0.0, 0.0))
+    return World((0.0, 1.6, 0.0), solids, terrain=terrain, lamps=lamps, scene=scene, sky=light_of(scene, CPU))
 
 
 def look_at(world, *targets):
     """Light from world points, and their distance along the ray, as seen from the world's eye."""
     eye = torch.tensor(world.eye)
     toward = torch.tensor(targets) - eye
-    return look(world, eye, toward / toward.norm(dim=-1, keepdim=True))
+    light, hits = look(world, eye, toward / toward.norm(dim=-1, keepdim=True))
+    return light, hits.distance
 
 
 @pytest.mark.parametrize("place", OUTDOOR)
@@ -102,6 +106,61 @@ def test_a_box_in_the_sun_casts_a_shadow(sky, contrast):
     assert bright / dark > contrast
     there, without = (look_at(bare_world(*solids, sky=sky), beside)[0] for solids in ([plate], []))
     torch.testing.assert_close(there, without, rtol=0.05, atol=0)
+
+
+def test_a_crown_lets_some_of_the_sun_through():
+    shades = []
+    for leafy in (None, 1.0, 0.0):
+        crown = [] if leafy is None else [Solid("sphere", (0.0, 6.0, -6.0), (1.5, 1.5, 1.5), leafy=leafy)]
+        world = bare_world(*crown)
+        sun = world.sky.sun_dir
+        foot = torch.tensor([0.0, 6.0, -6.0]) - 6.0 / sun[1] * sun
+        around = [(float(foot[0]) + 0.1 * k, 0.0, float(foot[2]) + 0.07 * k) for k in range(-5, 6)]
+        shades.append(look_at(world, *around)[0].sum())
+    free, under_leaves, under_stone = shades
+    assert free > 1.2 * under_leaves > 1.2 * 1.05 * under_stone
+
+
+def test_things_darken_the_ground_beside_them_and_only_there():
+    box = Solid("box", (0.0, 0.5, -6.0), (1.0, 0.5, 1.0))
+    places = [(0.0, 0.0, -5.0 + gap) for gap in (0.05, 0.4, 0.9, 3.0)]
+    there, without = (look_at(bare_world(*solids, sky="overcast"), *places)[0].sum(-1) for solids in ([box], []))
+    share = there / without
+    assert share[0] < 0.85
+    assert (share.diff() > 0).all()
+    assert share[3] == 1
+
+
+def test_a_lamp_makes_a_pool_of_light_at_night_and_none_at_noon():
+    lamp = Lamp((0.0, 3.0, -6.0), (6.0, 4.5, 3.0))
+    places = [(0.0, 0.0, -6.0 - away) for away in (0.0, 2.0, 6.0, 18.0, 300.0)]
+    for time in ("night", "noon"):
+        there, without = (look_at(bare_world(time=time, lamps=lamps), *places)[0].sum(-1) for lamps in ((lamp,), ()))
+        added = there - without
+        if time == "noon":
+            assert (added == 0).all()
+        else:
+            assert (added[:4].diff() < 0).all()
+            assert added[0] > without[0]
+            assert added[4] == 0
+
+
+def test_water_mirrors_what_stands_in_it():
+    scene = sample_scene(2, place="lake", time="noon", sky="overcast")
+    built = build(scene, CPU)
+    post = Solid("box", (0.0, 4.0, 0.0), (3.0, 4.0, 0.3), (0.9, 0.02, 0.02), glow=2.0)
+    axis = torch.tensor(built.terrain.axis)
+    x, z = (axis * 146).tolist()
+    eye = torch.tensor([x, built.terrain.water + 1.5, z])
+    post = replace(post, centre=(x, 4.0, z - 12.0))
+    light = []
+    for solids in ((post,), ()):
+        world = replace(built, solids=solids)
+        toward = F.normalize(torch.tensor([[0.0, -0.12, -0.6]]), dim=-1)
+        seen, hits = look(world, eye, toward)
+        assert hits.what.item() == WATER
+        light.append(seen[0])
+    assert light[0][0] > light[1][0] + 0.1
 
 
 def test_depth_is_the_distance_along_the_ray():

@@ -1,88 +1,149 @@
-"""A panorama shows the things that cover enough of the sphere around the eye, and no more."""
+"""Pictures tell which things they show, where and how large, and captions name these things and no others."""
 
+import math
+import re
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 
 import pytest
 import torch
 
-from cyclorama.diorama import OBJECTS, PLACES, TIMES, sample_scene, visible_objects, write_caption
-from cyclorama.diorama.captions.wordings import OBJECT_WORDS, objects_in
-from cyclorama.diorama.objects import OF_PANEL, SMALLEST_SHARE, object_shares
+from cyclorama import diorama
+from cyclorama.diorama import (
+    OBJECTS,
+    PLACES,
+    Scene,
+    objects_in,
+    render_camera,
+    sample_scene,
+    sightings,
+    visible_objects,
+    write_caption,
+)
+from cyclorama.diorama.captions.naming import THING_NAMES
+from cyclorama.diorama.colours import PAINTS
+from cyclorama.diorama.look import look
+from cyclorama.diorama.objects import SMALLEST_SHARE, UNNAMED, object_shares, shares_of, sightings_around
 from cyclorama.diorama.places import build
-from cyclorama.diorama.render import look
+from cyclorama.diorama.scene import INDOOR
 from cyclorama.geometry.equirect import Equirect
+from cyclorama.geometry.perspective import Perspective
+from cyclorama.geometry.projection import Projection
 from cyclorama.geometry.resampling import camera_dirs
+from cyclorama.geometry.rotations import rotation
 
 CPU = torch.device("cpu")
+MADE = re.compile(r'^@makes\("([^"]+)"\)', re.MULTILINE)
+
+
+@lru_cache(maxsize=len(PLACES))
+def around(place: str):
+    """A scene, its world and what is around its eye."""
+    scene = sample_scene(7, place=place)
+    return scene, build(scene, CPU), sightings_around(scene, height=32)
+
+
+def seen_in(scene: Scene, projection: Projection, turn=None):
+    rendered = render_camera(scene, projection, rotation=turn, antialias=0)
+    return sightings(rendered, build(scene, CPU), projection, rotation=turn)
+
+
+def test_objects_are_all_things_that_are_made_and_captions_can_name_them():
+    sources = Path(diorama.__file__).parent.rglob("*.py")
+    made = {name for source in sources for name in MADE.findall(source.read_text())}
+    rooms = (world.room for _, world, _ in map(around, INDOOR))
+    hung = {panel.kind for room in rooms if room is not None for panel in room.panels}
+    assert (made | hung) - UNNAMED - {""} == set(OBJECTS)
+    assert tuple(THING_NAMES) == OBJECTS
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_every_solid_and_panel_is_a_part_of_a_known_thing(place: str):
-    for seed, time in enumerate(TIMES):
-        world = build(sample_scene(seed, place=place, time=time), CPU)
-        assert {solid.thing for solid in world.solids} <= set(OBJECTS)
-        assert world.room is None or {panel.kind for panel in world.room.panels} <= set(OF_PANEL)
+def test_every_solid_of_a_thing_is_in_a_group_of_that_thing_alone(place: str):
+    kinds: dict[int, set[str]] = {}
+    for solid in around(place)[1].solids:
+        if solid.thing:
+            kinds.setdefault(solid.group, set()).add(solid.thing)
+    assert -1 not in kinds
+    assert all(len(names) == 1 and names <= {*OBJECTS, *UNNAMED} for names in kinds.values())
+    assert {one.colour_word for one in around(place)[2]} <= {"", *PAINTS}
 
 
 @pytest.mark.parametrize("place", ["beach", "city", "gallery"])
 def test_names_change_no_picture(place: str):
     world = build(sample_scene(4, place=place), CPU)
-    nameless = replace(world, solids=tuple(replace(solid, thing="") for solid in world.solids))
+    nameless = replace(world, solids=tuple(replace(solid, thing="", colour_word="") for solid in world.solids))
     rays = camera_dirs(Equirect(16, 32)).reshape(-1, 3).float()
     eye = torch.tensor(world.eye)
-    light, distance = look(world, eye, rays)
-    again, same_distance = look(nameless, eye, rays)
+    (light, hits), (again, same) = look(world, eye, rays), look(nameless, eye, rays)
     assert torch.equal(light, again)
-    assert torch.equal(distance, same_distance)
+    assert torch.equal(hits.distance, same.distance)
 
 
-def test_every_thing_is_seen_somewhere_and_each_place_shows_its_own():
-    shown = {place: [visible_objects(sample_scene(seed, place=place)) for seed in range(3)] for place in PLACES}
-    everything = {name for scenes in shown.values() for names in scenes for name in names}
-    assert everything == set(OBJECTS)
-    assert all({"palm", "tree"} <= set(names) for names in shown["beach"])
-    assert all("cactus" in names and "tree" not in names for names in shown["desert"])
-    assert all({"sofa", "bookshelf", "window"} <= set(names) for names in shown["living room"])
+@pytest.mark.parametrize("place", ["village", "living room"])
+def test_a_panorama_shows_what_rays_from_the_eye_meet(place: str):
+    scene = sample_scene(3, place=place)
+    shares, shown = object_shares(scene, height=48), shares_of(seen_in(scene, Equirect(48, 96)))
+    assert shares == pytest.approx(shown, abs=1e-3)
+    assert set(visible_objects(scene, height=48)) == {name for name in OBJECTS if shares[name] >= SMALLEST_SHARE}
 
 
-def test_the_share_of_a_sphere_is_that_of_its_cap():
-    scene = sample_scene(0, place="gallery")
+@pytest.mark.parametrize("place", ["city", "gallery"])
+def test_the_directions_of_sightings_turn_with_the_camera(place: str):
+    scene, panorama = sample_scene(5, place=place), Equirect(64, 128)
+    level = sightings_around(scene, height=64)
+    turned = [one for one in seen_in(scene, panorama, rotation(yaw_deg=90.0)) if one.share > 0.002]
+    assert len(turned) >= 3
+    for one in turned:
+        same = [
+            other
+            for other in level
+            if other.thing == one.thing
+            and math.cos(math.radians(other.yaw_deg - 90 - one.yaw_deg)) > math.cos(math.radians(5))
+            and other.distance_m == pytest.approx(one.distance_m, rel=0.02)
+            and other.share == pytest.approx(one.share, rel=0.02)
+        ]
+        assert same, one
+
+
+@pytest.mark.parametrize("place", ["hall", "savanna"])
+def test_a_thing_is_in_the_middle_of_a_view_that_turns_to_it(place: str):
+    scene = sample_scene(1, place=place)
+    largest = sightings_around(scene)[0]
+    turn = rotation(yaw_deg=largest.yaw_deg, pitch_deg=largest.pitch_deg)
+    view = seen_in(scene, Perspective(64, 64, 100.0), turn)
+    found = [one for one in view if one.thing == largest.thing and abs(one.yaw_deg) < 25 and abs(one.pitch_deg) < 25]
+    assert found
+    assert max(one.share for one in found) > largest.share  # a part of the picture is less than of the sphere
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_sightings_are_sorted_known_and_add_up(place: str):
+    _, _, things = around(place)
+    assert list(things) == sorted(things, key=lambda one: -one.share)
+    assert {one.thing for one in things} <= set(OBJECTS)
+    assert sum(one.share for one in things) < 1
+    assert all(0 < one.distance_m < 5000 for one in things)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_thing_in_a_caption_is_seen(place: str):
+    scene, _, things = around(place)
+    shares, named = shares_of(things), 0
+    for seed in range(20):
+        wanted = objects_in(write_caption(scene, seed, sightings=things))
+        assert all(shares[name] >= SMALLEST_SHARE for name in wanted)
+        named += len(wanted)
+    assert named > 10
+
+
+def test_columns_are_seen_where_they_stand():
+    scene = sample_scene(0, place="hall")
     world = build(scene, CPU)
-    columns = object_shares(scene, height=128)["column"]
-    alone = [solid for solid in world.solids if solid.thing == "column" and solid.shape == "cylinder"]
-    # an upright cylinder's width as seen, times the sine of its height above and below the horizon, over 4 pi
-    expected = 0.0
-    for solid in alone:
-        away = (torch.tensor(solid.centre) - torch.tensor(world.eye))[::2].norm()
-        width = 2 * torch.asin(solid.size[0] / away)
-        up, down = (torch.atan2(torch.tensor(h), away) for h in (2 * solid.size[1] - world.eye[1], -world.eye[1]))
-        expected += float(width * (up.sin() - down.sin())) / (4 * torch.pi)
-    assert 0.8 * expected < columns < 1.3 * expected  # some are hidden by busts, bases and capitals add to them
-
-
-def test_shares_hardly_depend_on_the_resolution():
-    scene = sample_scene(2, place="city")
-    coarse, fine = object_shares(scene, height=64), object_shares(scene, height=256)
-    for name, share in fine.items():
-        assert abs(coarse[name] - share) < 0.002 + 0.05 * share, name
-
-
-def test_small_things_are_left_out():
-    scene = sample_scene(1, place="hills")
-    shares = object_shares(scene)
-    assert set(visible_objects(scene)) == {name for name, share in shares.items() if share >= SMALLEST_SHARE}
-    assert list(visible_objects(scene)) == sorted(visible_objects(scene), key=OBJECTS.index)
-
-
-def test_a_thing_in_a_caption_is_mostly_seen():
-    named = seen = 0
-    for seed in range(32):
-        scene = sample_scene(seed)
-        wanted = objects_in(write_caption(scene, seed))
-        named, seen = named + len(wanted), seen + len(set(wanted) & set(visible_objects(scene)))
-    assert named > 12
-    assert seen >= 0.95 * named
-
-
-def test_objects_are_those_that_captions_can_name():
-    assert tuple(OBJECT_WORDS) == OBJECTS
+    seen = [one for one in sightings_around(scene, height=96) if one.thing == "column"]
+    columns = [solid for solid in world.solids if solid.thing == "column"]
+    assert 0 < len(seen) <= len({solid.group for solid in columns})
+    x, _, z = world.eye
+    yaws = [math.degrees(math.atan2(solid.centre[0] - x, z - solid.centre[2])) for solid in columns]
+    for one in seen[:4]:
+        assert min(abs((one.yaw_deg - yaw + 180) % 360 - 180) for yaw in yaws) < 4

@@ -72,13 +72,27 @@ def test_on_a_plain_the_depth_is_the_eye_height_over_the_descent():
     assert Skyline.of(terrain, eye).hit(rays_around(0.0, 1.0)).isinf().all()
 
 
-def test_the_mirrored_table_is_that_of_the_eye_below_the_water():
-    terrain = Terrain("lake", (0.6, 0.8), (5.0, 9.0), water=0.5)
+def test_the_mirrored_table_sees_the_land_beyond_the_water_from_below():
+    terrain = Terrain("lake", (0.6, 0.8), (5.0, 9.0), water=0.0)
     eye = torch.tensor([0.0, 3.0, 0.0])
     twin = Skyline.of(terrain, eye).mirrored()
-    other = Skyline.of(terrain, torch.tensor([0.0, -2.0, 0.0]))
-    torch.testing.assert_close(twin.origin, other.origin)
-    torch.testing.assert_close(twin.rising, other.rising)
+    assert twin.origin.tolist() == [0.0, -3.0, 0.0]
+    dirs = rays_around(0.005, 0.25)
+    distance = twin.hit(dirs)
+    met = distance.isfinite()
+    assert met.float().mean() > 0.2
+    points = twin.origin + distance[met, None] * dirs[met]
+    assert (points[:, 1] > terrain.water - 0.5).all()
+    gap = (points[:, 1] - terrain.height(points[:, ::2])).abs() / distance[met]
+    assert gap.median() < 0.003
+
+
+def test_the_table_has_the_azimuths_that_the_pixels_need():
+    terrain, eye = terrain_of("hills"), torch.tensor([0.0, 5.0, 0.0])
+    coarse, fine = (len(Skyline.of(terrain, eye, pixel_angle=2 * math.pi / width).heights) for width in (256, 1024))
+    assert coarse >= 256
+    assert fine >= 1024
+    assert fine == 4 * coarse
 
 
 def test_a_low_sun_leaves_valleys_dark_and_a_high_one_does_not():

@@ -21,6 +21,7 @@ def is_inside(solid, points):
         "box": (x.abs() <= 1) & (y.abs() <= 1) & (z.abs() <= 1),
         "cylinder": (x * x + z * z <= 1) & (y.abs() <= 1),
         "cone": (x * x + z * z <= ((1 - y) / 2) ** 2) & (y.abs() <= 1),
+        "gable": (2 * x.abs() + y <= 1) & (y >= -1) & (z.abs() <= 1),
     }[solid.shape]
 
 
@@ -89,7 +90,8 @@ def test_reach_holds_the_solid(shape):
 
 def test_hits_of_hand_made_solids_are_where_geometry_says():
     origin, ahead = torch.tensor([[0.0, 0.0, 0.0]]), torch.tensor([[0.0, 0.0, -1.0]])
-    expected = {"sphere": 8.0, "box": 8.0, "cylinder": 8.0, "cone": 9.0}  # at half its height a cone is half as wide
+    # at half its height a cone is half as wide
+    expected = {"sphere": 8.0, "box": 8.0, "cylinder": 8.0, "cone": 9.0, "gable": 8.0}
     for shape, distance in expected.items():
         t, local = first_hit(Solid(shape, (0, 0, -10), (3, 4, 2)), origin, ahead)
         assert t.item() == pytest.approx(distance, rel=1e-5)

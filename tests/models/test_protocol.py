@@ -90,5 +90,5 @@ def test_schedule_descends_from_noise_to_data(model: Model):
 
 
 def test_unknown_words_are_words_of_the_prompt(model: Model):
-    assert model.unknown_words("a purple mountain, by Vermeer!") == ["purple", "by", "vermeer"]
-    assert model.unknown_words(PROMPTS[0]) == []
+    assert model.unknown_words("a purple mountain, by Vermeer!") == {"purple": None, "by": None, "vermeer": None}
+    assert model.unknown_words(PROMPTS[0]) == {}

@@ -72,4 +72,4 @@ def test_the_miniature_loads_with_its_panorama_lora():
     model = load_model(device="cpu")
     assert model.capabilities.trained_on == "panorama"
     assert model.wrap == "integer"
-    assert model.unknown_words("a snowy mountain valley at sunset with xylophones") == ["xylophones"]
+    assert model.unknown_words("a snowy mountain valley at sunset with xylophones") == {"xylophones": None}

@@ -20,8 +20,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for verb in (generate, convert, view, info, models, render, train):
+for verb in (generate, convert, view, info, models, train):
     app.command()(getattr(verb, verb.__name__.rpartition(".")[2]))
+app.add_typer(render.app)
 app.add_typer(evaluate.app)
 
 

@@ -71,7 +71,7 @@ def _make(prompt: str, pictures: list[tuple[Path, int]], asked: dict[str, Any], 
         check_panorama_size(model.capabilities, used["height"])
         unknown = model.unknown_words(prompt)
         if unknown:
-            warn(f"{used['model']} was never taught {', '.join(unknown)}; the picture will not show it")
+            warn(f"words that this model never saw: {_as_read(unknown)}")
         sampling = {name: used[name] for name in ("height", "num_steps", "guidance_scale")}
         for path, seed in pictures:
             show = partial(update, path.name)
@@ -81,6 +81,11 @@ def _make(prompt: str, pictures: list[tuple[Path, int]], asked: dict[str, Any], 
     if used["model"] == "miniature" and not quiet:
         note(photographic_hint())
     return {**used, "unknown_words": unknown}
+
+
+def _as_read(unknown: dict[str, str | None]) -> str:
+    """Each word with the one that it is read as."""
+    return "; ".join(f"{word} -> {known}" if known else f"{word} (ignored)" for word, known in unknown.items())
 
 
 def _settings(model: Any, asked: dict[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 World axes are those of `cyclorama.geometry` (x right, y up, the front is -z), in metres; the eye stands near x = z = 0.
 """
 
-from cyclorama.diorama.captions.wordings import labels_in, objects_in, write_caption
-from cyclorama.diorama.objects import OBJECTS, visible_objects
-from cyclorama.diorama.render import Render, render, render_panorama, render_view
-from cyclorama.diorama.scene import PLACES, SKIES, TIMES, Scene, sample_scene
+from cyclorama.diorama.captions import direction_captions, labels_in, objects_in, write_caption
+from cyclorama.diorama.objects import OBJECTS, sightings, visible_objects
+from cyclorama.diorama.render import Render, render, render_camera, render_panorama, render_view
+from cyclorama.diorama.scene import PLACES, SKIES, TIMES, Scene, sample_scene, skies_of
+from cyclorama.diorama.sighting import Sighting
 
 __all__ = [
     "OBJECTS",
@@ -15,12 +16,17 @@ __all__ = [
     "TIMES",
     "Render",
     "Scene",
+    "Sighting",
+    "direction_captions",
     "labels_in",
     "objects_in",
     "render",
+    "render_camera",
     "render_panorama",
     "render_view",
     "sample_scene",
+    "sightings",
+    "skies_of",
     "visible_objects",
     "write_caption",
 ]

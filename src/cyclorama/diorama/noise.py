@@ -14,6 +14,8 @@ from torch import Tensor
 Real = float | int
 CELLS = 64
 TEXELS_PER_CELL = 8
+_ORIGIN = torch.tensor([31.2, 41.4]) / CELLS
+"""Where in the texture the point 0 is, below most eyes: noise and all sums of octaves are nearly 0 there."""
 _TURN = torch.tensor([[0.8, -0.6], [0.6, 0.8]])  # a rational rotation: 36.87 degrees
 
 
@@ -30,33 +32,49 @@ def _texture(device: torch.device) -> Float[Tensor, "1 1 height width"]:
 
 def noise(points: Float[Tensor, "*batch 2"]) -> Float[Tensor, "*batch"]:
     """Value noise in about [-1, 1] with one lattice cell per unit of `points`."""
-    cells = points / CELLS
-    grid = (cells - torch.floor(cells)) * 2 - 1
-    values = F.grid_sample(_texture(points.device), grid.reshape(1, 1, -1, 2), mode="bilinear", align_corners=True)
-    return values.reshape(points.shape[:-1])
+    return _look_up(points / CELLS)
 
 
 def fbm(points: Float[Tensor, "*batch 2"], octaves: int = 4, gain: Real = 0.5) -> Float[Tensor, "*batch"]:
     """Fractal sum of `octaves` rotated noises, each twice as fine and `gain` times as high; about [-1, 1]."""
-    turn = _TURN.to(points)
-    total = torch.zeros(points.shape[:-1], dtype=points.dtype, device=points.device)
-    for octave in range(octaves):
-        total = total + gain**octave * noise(points)
-        points = points @ turn * 2.0 + 17.3
-    return total * (1 - gain) / (1 - gain**octaves) * 1.6
+    weights = gain ** torch.arange(octaves, dtype=points.dtype, device=points.device)
+    return _octaves(points, octaves, 17.3) @ (weights * (1 - gain) / (1 - gain**octaves) * 1.6)
 
 
 def ridged(points: Float[Tensor, "*batch 2"], octaves: int = 5, gain: Real = 0.48) -> Float[Tensor, "*batch"]:
     """Ridged multifractal in [0, 1]: sharp crests where the noise crosses zero, finer octaves grow on the crests."""
-    turn = _TURN.to(points)
-    total = torch.zeros(points.shape[:-1], dtype=points.dtype, device=points.device)
-    weight = torch.ones_like(total)
-    for octave in range(octaves):
-        crest = (1 - noise(points).abs()) ** 2
+    total, weight = torch.zeros((), dtype=points.dtype, device=points.device), 1.0
+    for octave, values in enumerate(_octaves(points, octaves, 31.7).unbind(-1)):
+        crest = (1 - values.abs()) ** 2
         total = total + gain**octave * weight * crest
-        weight = crest.clamp(0, 1)
-        points = points @ turn * 2.0 + 31.7
+        weight = crest.clamp(max=1)
     return total * (1 - gain)
+
+
+def _octaves(points: Tensor, octaves: int, shift: float) -> Float[Tensor, "*batch octaves"]:
+    """Noise at points that are turned, made twice as large and shifted from octave to octave, all in one look-up."""
+    matrix, offset = _charts(octaves, shift, points.device)
+    charts = torch.addmm(offset, points.reshape(-1, 2), matrix)
+    return _look_up(charts.view(*points.shape[:-1], octaves, 2))
+
+
+@lru_cache(maxsize=64)
+def _charts(octaves: int, shift: float, device: torch.device) -> tuple[Tensor, Tensor]:
+    """The linear map [2, 2 * octaves], and its offset, from points to lattice periods of all octaves."""
+    matrix, offset, charts = torch.eye(2), torch.zeros(2), []
+    for _ in range(octaves):
+        charts.append((matrix, offset))
+        matrix, offset = matrix @ _TURN * 2, offset @ _TURN * 2 + shift
+    matrices, offsets = zip(*charts, strict=True)
+    return (torch.cat(matrices, 1) / CELLS).to(device), (torch.cat(offsets) / CELLS).to(device)
+
+
+def _look_up(periods: Tensor) -> Tensor:
+    """Values of the texture at points counted in its periods, [..., 2]."""
+    periods = periods + _ORIGIN.to(periods)
+    grid = (periods - periods.floor()).mul_(2).sub_(1).view(1, 1, -1, 2)
+    values = F.grid_sample(_texture(periods.device), grid, mode="bilinear", align_corners=True)
+    return values.view(periods.shape[:-1])
 
 
 def length(points: Float[Tensor, "*batch axes"]) -> Float[Tensor, "*batch"]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 import torch
@@ -12,6 +13,7 @@ from cyclorama.diorama.landscapes.terrain import Terrain
 from cyclorama.diorama.noise import Real
 from cyclorama.diorama.rooms.room import Room
 from cyclorama.diorama.sky import Sky, make_sky
+from cyclorama.diorama.solid_table import SolidTable
 from cyclorama.diorama.solids import Point, Solid
 
 T = TypeVar("T")
@@ -64,6 +66,11 @@ class World(Layout):
     scene: Scene = field(kw_only=True)
     sky: Sky = field(kw_only=True)
 
+    @cached_property
+    def table(self) -> SolidTable:
+        """The solids as tensors on the device of the sky."""
+        return SolidTable.of(self.solids, self.sky.sun_dir.device)
+
 
 class Dice:
     """Seeded draws for layouts, all on the CPU so that a scene is the same on every device.
@@ -115,9 +122,9 @@ def _chosen(name: str, given: str | None, drawn: str, known: tuple[str, ...]) ->
     return value
 
 
-def light_of(scene: Scene, device: torch.device) -> Sky:
-    """The sky of a scene."""
-    return make_sky(scene.time, scene.sky, torch.Generator().manual_seed(scene.seed * 7 + 1), device)
+def light_of(scene: Scene, device: torch.device, seconds: float = 0.0) -> Sky:
+    """The sky of a scene, `seconds` after its beginning."""
+    return make_sky(scene.time, scene.sky, torch.Generator().manual_seed(scene.seed * 7 + 1), device, seconds=seconds)
 
 
 def ring(dice: Dice, count: int, near: Real, far: Real) -> list[tuple[Real, Real]]:

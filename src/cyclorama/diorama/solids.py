@@ -1,4 +1,4 @@
-"""Solids with exact ray intersections: each is a unit shape (sphere, box, cylinder, cone) moved by an affine map.
+"""Solids with exact ray intersections: unit shapes (sphere, box, cylinder, cone, gable) moved by affine maps.
 
 A world point p has the local point R^T (p - centre) / size. A ray keeps its parameter t in local coordinates, so hits
 of different solids compare directly. Shapes: sphere of radius 1; box [-1, 1]^3; cylinder of radius 1, y in [-1, 1];
@@ -55,7 +55,9 @@ class Solid:
     def reach(self) -> float:
         """Radius of a sphere around `centre` that holds the solid."""
         a, b, c = self.size
-        return {"sphere": max(a, b, c), "box": math.hypot(a, b, c)}.get(self.shape, math.hypot(max(a, c), b))
+        return {"sphere": max(a, b, c), "cylinder": math.hypot(max(a, c), b), "cone": math.hypot(max(a, c), b)}.get(
+            self.shape, math.hypot(a, b, c)
+        )
 
     def to_world(self, *, device: torch.device | None = None) -> Float[Tensor, "3 3"]:
         """Rotation of local axes into the world: yaw to the right about +y after pitch about +x."""
@@ -86,6 +88,10 @@ def makes(thing: str) -> Callable[[Callable[P, list[Solid]]], Callable[P, list[S
     return decorate
 
 
+Triple = tuple[Tensor, Tensor, Tensor]
+"""The components x, y and z, of any shapes that broadcast: one per ray, or one for all rays."""
+
+
 def to_local(
     solid: Solid, origins: Float[Tensor, "*n 3"], dirs: Float[Tensor, "*n 3"]
 ) -> tuple[Float[Tensor, "*n 3"], Float[Tensor, "*n 3"]]:
@@ -101,7 +107,8 @@ def first_hit(
 ) -> tuple[Float[Tensor, " n"], Float[Tensor, "n 3"]]:
     """Smallest t > 0 where each ray meets the solid (inf for a miss) and the local unnormalised normal there."""
     origins, dirs = to_local(solid, origins, dirs)
-    return SHAPES[solid.shape](origins, dirs)
+    t = SHAPES[solid.shape](_components(origins), _components(dirs))
+    return t, NORMALS[solid.shape](origins + t.nan_to_num(posinf=0.0)[:, None] * dirs)
 
 
 def world_normal(solid: Solid, normal: Float[Tensor, "n 3"]) -> Float[Tensor, "n 3"]:
@@ -110,79 +117,114 @@ def world_normal(solid: Solid, normal: Float[Tensor, "n 3"]) -> Float[Tensor, "n
     return F.normalize((normal / size) @ solid.to_world(device=normal.device).T, dim=-1)
 
 
-def _roots(a: Tensor, b: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
-    """Both roots of a t^2 + 2 b t + c = 0 in ascending order, nan where there are none."""
-    disc = torch.sqrt(b * b - a * c)
-    one, two = (-b - disc) / a, (-b + disc) / a
-    return torch.minimum(one, two), torch.maximum(one, two)
+def _components(vectors: Tensor) -> Triple:
+    x, y, z = vectors.unbind(-1)
+    return x, y, z
 
 
-def _nearest(*candidates: tuple[Tensor, Tensor]) -> Tensor:
-    """Smallest positive t among candidates (t, valid)."""
-    nearest = torch.full_like(candidates[0][0], torch.inf)
-    for t, valid in candidates:
-        nearest = torch.minimum(nearest, torch.where(valid & (t > 1e-4), t, torch.inf))
-    return nearest
+def _dot(one: Triple, other: Triple) -> Tensor:
+    return one[0] * other[0] + one[1] * other[1] + one[2] * other[2]
 
 
-def _at(o: Tensor, d: Tensor, t: Tensor) -> Tensor:
-    """The points o + t d; o itself where there is no hit."""
-    return o + t.nan_to_num(posinf=0.0)[:, None] * d
+def _first_of(near: Tensor, far: Tensor) -> Tensor:
+    """The first positive end of the interval [near, far]; inf where it is empty, behind, or an end is nan."""
+    t = torch.where(near > NEAREST_T, near, far)
+    return torch.where((near <= far) & (t > NEAREST_T), t, torch.inf)
 
 
 def _away_from_zero(x: Tensor) -> Tensor:
     return torch.where(x.abs() < 1e-9, 1e-9, x)
 
 
-def _between_ends(o: Tensor, d: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-    """A candidate for `_nearest`: t, valid where the point has y in [-1, 1]."""
-    return t, (o[:, 1] + t * d[:, 1]).abs() <= 1
-
-
-def _end_disc(o: Tensor, d: Tensor, level: float) -> tuple[Tensor, Tensor]:
-    """A candidate for `_nearest`: where rays cross y = level, valid within radius 1."""
-    t = (level - o[:, 1]) / _away_from_zero(d[:, 1])
-    return t, (o[:, ::2] + t[:, None] * d[:, ::2]).square().sum(-1) <= 1
-
-
-def _sphere(o: Tensor, d: Tensor) -> tuple[Tensor, Tensor]:
-    near, far = _roots((d * d).sum(-1), (o * d).sum(-1), (o * o).sum(-1) - 1)
-    t = _nearest((near, ~near.isnan()), (far, ~far.isnan()))
-    return t, _at(o, d, t)
-
-
-def _box(o: Tensor, d: Tensor) -> tuple[Tensor, Tensor]:
+def _slab(o: Tensor, d: Tensor) -> tuple[Tensor, Tensor]:
+    """The interval in which a coordinate is in [-1, 1]."""
     inverse = 1 / _away_from_zero(d)
-    one, two = (-1 - o) * inverse, (1 - o) * inverse
-    near, far = torch.minimum(one, two).amax(-1), torch.maximum(one, two).amin(-1)
-    t = _nearest((near, near <= far), (far, near <= far))
-    local = _at(o, d, t)
-    axis = F.one_hot(local.abs().argmax(-1), 3)
-    return t, axis * local.sign()
+    middle, half = -o * inverse, inverse.abs()
+    return middle - half, middle + half
 
 
-def _cylinder(o: Tensor, d: Tensor) -> tuple[Tensor, Tensor]:
-    flat_o, flat_d = o[:, ::2], d[:, ::2]
-    a, b, c = (flat_d * flat_d).sum(-1), (flat_o * flat_d).sum(-1), (flat_o * flat_o).sum(-1) - 1
-    near, far = _roots(a + 1e-12, b, c)
-    side = (_between_ends(o, d, near), _between_ends(o, d, far))
-    t = _nearest(*side, _end_disc(o, d, -1.0), _end_disc(o, d, 1.0))
-    local = _at(o, d, t)
+def _roots(a: Tensor, b: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+    """Both roots of a t^2 + 2 b t + c = 0 for a > 0 in ascending order, nan where there are none."""
+    root, inverse = torch.sqrt(b * b - a * c), 1 / a
+    return (-b - root) * inverse, (root - b) * inverse
+
+
+def _sphere(o: Triple, d: Triple) -> Tensor:
+    return _first_of(*_roots(_dot(d, d), _dot(o, d), _dot(o, o) - 1))
+
+
+def _box(o: Triple, d: Triple) -> Tensor:
+    (near_x, far_x), (near_y, far_y), (near_z, far_z) = (_slab(*axis) for axis in zip(o, d, strict=True))
+    near, far = near_x.maximum(near_y).maximum(near_z), far_x.minimum(far_y).minimum(far_z)
+    return _first_of(near, far)
+
+
+def _cylinder(o: Triple, d: Triple) -> Tensor:
+    a = d[0] * d[0] + d[2] * d[2] + 1e-12
+    near, far = _roots(a, o[0] * d[0] + o[2] * d[2], o[0] * o[0] + o[2] * o[2] - 1)
+    low, high = _slab(o[1], d[1])
+    return _first_of(near.maximum(low), far.minimum(high))
+
+
+def _cone(o: Triple, d: Triple) -> Tensor:
+    # x^2 + z^2 = (q / 2)^2 with q = 1 - y; its mirror image above the apex is cut off by q >= 0
+    q, slope = 1 - o[1], -d[1]
+    a = _away_from_zero(d[0] * d[0] + d[2] * d[2] - slope * slope / 4)
+    b = o[0] * d[0] + o[2] * d[2] - q * slope / 4
+    root = torch.sqrt(b * b - a * (o[0] * o[0] + o[2] * o[2] - q * q / 4))
+    base = (2 - q) / _away_from_zero(slope)
+    x, z = o[0] + base * d[0], o[2] + base * d[2]
+    nearest = torch.where((base > NEAREST_T) & (x * x + z * z <= 1), base, torch.inf)
+    for t in ((-b - root) / a, (root - b) / a):
+        on_side = (t > NEAREST_T) & ((q + t * slope - 1).abs() <= 1)
+        nearest = nearest.minimum(torch.where(on_side, t, torch.inf))
+    return nearest
+
+
+def _gable(o: Triple, d: Triple) -> Tensor:
+    near, far = _slab(o[2], d[2])
+    for x, y, _ in GABLE_FACES[:3]:  # planes n . p <= 1
+        slope, gap = x * d[0] + y * d[1], 1 - x * o[0] - y * o[1]
+        t = gap / _away_from_zero(slope)
+        near = near.maximum(torch.where(slope < 0, t, -torch.inf))
+        far = far.minimum(torch.where(slope < 0, torch.inf, t))
+    return _first_of(near, far)
+
+
+def _box_normal(local: Tensor) -> Tensor:
+    return F.one_hot(local.abs().argmax(-1), 3) * local.sign()
+
+
+def _cylinder_normal(local: Tensor) -> Tensor:
     on_end = (local[:, 1].abs() > 0.9999)[:, None]
-    return t, torch.where(on_end, local * tint((0.0, 1.0, 0.0), local), local * tint((1.0, 0.0, 1.0), local))
+    return torch.where(on_end, local * tint((0.0, 1.0, 0.0), local), local * tint((1.0, 0.0, 1.0), local))
 
 
-def _cone(o: Tensor, d: Tensor) -> tuple[Tensor, Tensor]:
-    # x^2 + z^2 = ((1 - y) / 2)^2, in q = o - apex; its mirror image above the apex is cut off by y <= 1
-    sign = tint((1.0, -0.25, 1.0), o)
-    q = torch.stack([o[:, 0], o[:, 1] - 1, o[:, 2]], -1)
-    a, b, c = (d * d * sign).sum(-1), (q * d * sign).sum(-1), (q * q * sign).sum(-1)
-    near, far = _roots(_away_from_zero(a), b, c)
-    t = _nearest(_between_ends(o, d, near), _between_ends(o, d, far), _end_disc(o, d, -1.0))
-    local = _at(o, d, t)
+def _cone_normal(local: Tensor) -> Tensor:
     slope = torch.stack([local[:, 0], (1 - local[:, 1]) / 4, local[:, 2]], -1)
-    on_base = (local[:, 1] < -0.9999)[:, None]
-    return t, torch.where(on_base, tint((0.0, -1.0, 0.0), local), slope)
+    return torch.where((local[:, 1] < -0.9999)[:, None], tint((0.0, -1.0, 0.0), local), slope)
 
 
-SHAPES = {"sphere": _sphere, "box": _box, "cylinder": _cylinder, "cone": _cone}
+def _gable_normal(local: Tensor) -> Tensor:
+    faces = torch.tensor(GABLE_FACES, device=local.device)
+    return faces[(local @ faces.T).argmax(-1)]
+
+
+NEAREST_T = 1e-4
+GABLE_FACES = ((2.0, 1.0, 0.0), (-2.0, 1.0, 0.0), (0.0, -1.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.0, -1.0))
+SHAPES: dict[str, Callable[[Triple, Triple], Tensor]] = {
+    "sphere": _sphere,
+    "box": _box,
+    "cylinder": _cylinder,
+    "cone": _cone,
+    "gable": _gable,
+}
+"""The first t > 0 of rays (origin, direction), inf for a miss."""
+NORMALS: dict[str, Callable[[Tensor], Tensor]] = {
+    "sphere": lambda local: local,
+    "box": _box_normal,
+    "cylinder": _cylinder_normal,
+    "cone": _cone_normal,
+    "gable": _gable_normal,
+}
+"""Normals [n, 3] of any length at points [n, 3] of the surface."""

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from cyclorama.diorama.captions.wordings import labels_in, objects_in
+from cyclorama.diorama.captions import labels_in, objects_in
 from cyclorama.evaluation.networks.eyes import SEVERAL, Eyes, classify, load_eyes_panorama
 
 Asked = Mapping[str, str | Sequence[str]]

@@ -21,7 +21,7 @@ from cyclorama.models.lora import load_lora
 from cyclorama.models.protocol import Capabilities, Condition
 from cyclorama.models.seams import Wrap, to_wrap, wrap_convolutions
 from cyclorama.models.tiling import decode_tiled
-from cyclorama.models.vocabulary import unknown_words
+from cyclorama.models.vocabulary import in_known_words, unknown_words
 
 MAX_TEXT_TOKENS = 512
 DISTILLED_TEXT_TOKENS = 256
@@ -136,8 +136,11 @@ class FluxModel:
 
     @torch.no_grad()
     def encode_text(self, prompts: Sequence[str]) -> Condition:
-        """CLIP's pooled and T5's token embeddings; prompts beyond `max_text_tokens` are cut."""
-        texts = [self._prefixed(prompt) for prompt in prompts]
+        """CLIP's pooled and T5's token embeddings; prompts beyond `max_text_tokens` are cut.
+
+        Words outside a closed vocabulary are read as `unknown_words` tells; those that nothing is near to are left out.
+        """
+        texts = [self._prefixed(in_known_words(self.pipe.tokenizer_2, prompt)) for prompt in prompts]
         text, pooled, _ = self.pipe.encode_prompt(texts, max_sequence_length=self.max_text_tokens)
         return Condition({"text": text, "pooled": pooled})
 
@@ -189,8 +192,11 @@ class FluxModel:
         pixels = self.capabilities.token_multiple
         return scheduler_sigmas(self.pipe.scheduler, num_steps, (height // pixels) * (width // pixels))
 
-    def unknown_words(self, prompt: str) -> list[str]:
-        """The words of `prompt` outside a closed vocabulary (the miniature's); [] for real models."""
+    def unknown_words(self, prompt: str) -> dict[str, str | None]:
+        """The words of `prompt` outside a closed vocabulary (the miniature's), each with its nearest known one or None.
+
+        {} for real models.
+        """
         return unknown_words(self.pipe.tokenizer_2, prompt)
 
     def _velocity(self, latents: Tensor, t: Tensor, condition: Condition, *, guidance: Tensor | None = None) -> Tensor:

@@ -99,6 +99,9 @@ class Model(Protocol):
         """The noise levels 1 .. 0 of a picture of this size in pixels, `num_steps` + 1 of them."""
         ...
 
-    def unknown_words(self, prompt: str) -> list[str]:
-        """The words of the prompt that the model never saw; empty for models with an open vocabulary."""
+    def unknown_words(self, prompt: str) -> dict[str, str | None]:
+        """The words of the prompt that the model never saw, each with the known one that it is read as.
+
+        A word with None is left out. Empty for models with an open vocabulary.
+        """
         ...

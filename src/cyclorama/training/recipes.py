@@ -16,9 +16,10 @@ from pydantic import TypeAdapter, ValidationError
 from cyclorama.media.atomic import write_text
 from cyclorama.training.adapters import LoraSettings
 from cyclorama.training.loop import LoopSettings, Task, TrainedRun, train
-from cyclorama.training.miniature import (
+from cyclorama.training.miniature.stages import (
     miniature_autoencoder,
     miniature_base,
+    miniature_base_large,
     miniature_panorama,
     miniature_panorama_large,
 )
@@ -71,6 +72,7 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
     "panorama-lora": panorama_lora,
     "miniature-autoencoder": miniature_autoencoder,
     "miniature-base": miniature_base,
+    "miniature-base-large": miniature_base_large,
     "miniature-panorama": miniature_panorama,
     "miniature-panorama-large": miniature_panorama_large,
 }

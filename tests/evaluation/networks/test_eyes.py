@@ -169,7 +169,7 @@ def test_the_packaged_eyes_know_the_diorama_of_today():
 @packaged
 def test_the_packaged_features_move_with_colour_and_with_blur():
     eyes, views = load_eyes_panorama(), load_eyes_view()
-    images = torch.stack([render_panorama(sample_scene(10**7 + k), 64, supersample=1).colours for k in range(6)])
+    images = torch.stack([render_panorama(sample_scene(10**7 + k), 64, antialias=0).colours for k in range(6)])
     warm = images * torch.tensor([1.08, 1.0, 1.0])[:, None, None]
     assert (eyes.features(warm.clamp(0, 1)) - eyes.features(images)).mean(0).norm() > 0.5
     down = torch.stack([equirect_to_perspective(image, 64, 64, 90, pitch_deg=-90) for image in images])

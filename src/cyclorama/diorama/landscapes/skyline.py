@@ -5,7 +5,8 @@ elevation tangent is monotonic, so the first hit of any ray is a binary search: 
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import torch
 import torch.nn.functional as F
@@ -14,12 +15,15 @@ from torch import Tensor
 
 from cyclorama.diorama.colours import tint
 from cyclorama.diorama.landscapes.terrain import Terrain
-from cyclorama.diorama.noise import length, smoothstep
+from cyclorama.diorama.noise import Real, length, smoothstep
 
 NUM_AZIMUTHS, NUM_DISTANCES = 2048, 176
+AZIMUTHS_PER_PIXEL, FEWEST_AZIMUTHS, MOST_AZIMUTHS = 2, 256, 8192
+FLAT_M = 0.5
 NUM_SHADOW_STEPS = 9
+NO_LAND_M = -1e4
 NEAREST_M, FARTHEST_M = 0.35, 6000.0
-SHADOW_ROWS, SHADOW_COLUMNS = 8, 2  # the shadow table keeps every 8th azimuth and every 2nd distance
+SHADOW_ROWS, SHADOW_COLUMNS = 256, 2  # the shadow table has that many azimuths and keeps every 2nd distance
 
 
 @dataclass(frozen=True)
@@ -35,10 +39,28 @@ class Skyline:
     points: Float[Tensor, "azimuths distances 2"]
     heights: Float[Tensor, "azimuths distances"]
     rising: Float[Tensor, "azimuths distances"]
+    clearances: dict[tuple[float, ...], Tensor] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def is_flat(self) -> bool:
+        """Whether the whole landscape is nearly level, so that it casts no shadow on itself."""
+        return bool(self.heights.max() - self.heights.min() < FLAT_M)
 
     @classmethod
-    def of(cls, terrain: Terrain, origin: Float[Tensor, "3"], *, num_azimuths: int = NUM_AZIMUTHS) -> "Skyline":
-        """The table of a terrain as seen from a point in metres; few azimuths do for a coarse picture."""
+    def of(
+        cls,
+        terrain: Terrain,
+        origin: Float[Tensor, "3"],
+        *,
+        num_azimuths: int | None = None,
+        pixel_angle: Real | None = None,
+    ) -> "Skyline":
+        """The table of a terrain as seen from a point in metres.
+
+        It has `num_azimuths`, or as many as rays `pixel_angle` radians apart need, or NUM_AZIMUTHS.
+        """
+        if num_azimuths is None:
+            num_azimuths = NUM_AZIMUTHS if pixel_angle is None else _enough(pixel_angle)
         device = origin.device
         distances = torch.logspace(math.log10(NEAREST_M), math.log10(FARTHEST_M), NUM_DISTANCES, device=device)
         lon = ((torch.arange(num_azimuths, device=device) + 0.5) / num_azimuths - 0.5) * 2 * math.pi
@@ -48,10 +70,16 @@ class Skyline:
         return cls(terrain, origin, distances, points, heights, _rising(heights, distances, origin))
 
     def mirrored(self) -> "Skyline":
-        """The same table seen from the origin's mirror image in the terrain's water surface."""
+        """The same table seen from the origin's mirror image in the terrain's water surface.
+
+        Land this side of the water hides nothing from it: the eye looks over it, its mirror image lies below it.
+        """
         flip, lift = tint((1.0, -1.0, 1.0), self.origin), tint((0.0, 2 * self.terrain.water, 0.0), self.origin)
         origin = self.origin * flip + lift
-        return replace(self, origin=origin, rising=_rising(self.heights, self.distances, origin))
+        wet = self.heights < self.terrain.water
+        beyond = (wet.cumsum(1) > 0) & ~wet
+        heights = torch.where(beyond, self.heights, NO_LAND_M)
+        return replace(self, origin=origin, rising=_rising(heights, self.distances, origin))
 
     def hit(self, dirs: Float[Tensor, "n 3"]) -> Float[Tensor, " n"]:
         """Distance along unit rays from the table's origin to the ground in metres, inf for the sky."""
@@ -89,12 +117,15 @@ class Skyline:
     def sunlit(self, sun_dir: Float[Tensor, "3"], points: Float[Tensor, "n 3"]) -> Float[Tensor, " n"]:
         """Soft shadow of the landscape on itself at ground points, in [0, 1], looked up in a coarse polar table.
 
-        The table's rows are the azimuths (8 k + 0.5) / NUM_AZIMUTHS of a turn; one row is wrapped on each side.
+        The table is kept for the next look-up; one of its rows is wrapped on each side.
         """
-        lit = self._clearance(sun_dir)
+        sun = tuple(sun_dir.tolist())
+        if sun not in self.clearances:
+            self.clearances[sun] = self._clearance(sun_dir)
+        lit = self.clearances[sun]
         offset = points - self.origin
         turns = torch.atan2(offset[:, 0], -offset[:, 2]) / math.pi * 0.5 + 0.5
-        row = turns * len(lit) - 0.5 / SHADOW_ROWS
+        row = turns * len(lit) - 0.5 * len(lit) / len(self.heights)
         radius = length(offset[:, ::2]).clamp(NEAREST_M, FARTHEST_M)
         column = torch.log(radius / NEAREST_M) / math.log(FARTHEST_M / NEAREST_M) * 2 - 1
         grid = torch.stack([column, (row + 1) / (len(lit) + 1) * 2 - 1], -1)
@@ -103,12 +134,18 @@ class Skyline:
 
     def _clearance(self, sun_dir: Tensor) -> Tensor:
         """How freely rays toward the sun pass over the ground, in [0, 1], on the coarse table."""
-        coarse = slice(None, None, SHADOW_ROWS), slice(None, None, SHADOW_COLUMNS)
+        coarse = slice(None, None, max(1, len(self.heights) // SHADOW_ROWS)), slice(None, None, SHADOW_COLUMNS)
         steps = torch.logspace(0.6, 3.1, NUM_SHADOW_STEPS, device=sun_dir.device)
         along = self.points[coarse][..., None, :] + steps[:, None] * sun_dir[[0, 2]]
         ray = self.heights[coarse][..., None] + steps * sun_dir[1]
         clearance = (ray - self.terrain.height(along)) / steps
         return smoothstep(-0.012, 0.03, clearance.amin(-1))
+
+
+def _enough(pixel_angle: Real) -> int:
+    """Azimuths for a pixel, a power of two."""
+    turns = 2 * math.pi * AZIMUTHS_PER_PIXEL / pixel_angle
+    return min(max(2 ** math.ceil(math.log2(turns)), FEWEST_AZIMUTHS), MOST_AZIMUTHS)
 
 
 def _rising(heights: Tensor, distances: Tensor, origin: Tensor) -> Tensor:

@@ -13,7 +13,12 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from cyclorama.diorama.noise import Real, fbm, length, noise, ridged, smoothstep
+from cyclorama.diorama.landscapes.built import BUILT_HEIGHTS
+from cyclorama.diorama.landscapes.drylands import DRY_HEIGHTS
+from cyclorama.diorama.landscapes.grounds import ground_colour
+from cyclorama.diorama.landscapes.shores import SHORE_HEIGHTS
+from cyclorama.diorama.landscapes.uplands import UPLAND_HEIGHTS
+from cyclorama.diorama.noise import Real
 
 
 @dataclass(frozen=True)
@@ -40,57 +45,23 @@ class Terrain:
         slope = torch.stack([west - east, 2 * spacing, north - south], -1)
         return F.normalize(slope, dim=-1)
 
+    def colour(
+        self, points: Float[Tensor, "n 3"], normals: Float[Tensor, "n 3"], distance: Float[Tensor, " n"]
+    ) -> Float[Tensor, "n 3"]:
+        """Albedo of the ground at world points seen from `distance` metres."""
+        return ground_colour(
+            self.kind, points, normals, distance, self.water, axis=self.axis, offset=self.offset, relief=self.relief
+        )
+
 
 def _plain(points: Tensor, offset: Tensor, axis: Tensor, relief: Real) -> Tensor:
     return torch.zeros(points.shape[:-1], device=points.device)
 
 
-def _mountains(points: Tensor, offset: Tensor, axis: Tensor, relief: Real) -> Tensor:
-    along, across = points @ axis, points @ torch.stack([-axis[1], axis[0]])
-    from_valley = torch.sqrt(across**2 + (0.42 * along) ** 2 + 1)
-    crests = ridged(points / 620 + offset, 6)
-    near = smoothstep(2, 35, length(points))
-    return relief * 980 * smoothstep(25, 950, from_valley) * crests + near * 3.2 * fbm(points / 42 + offset, 4)
-
-
-def _hills(points: Tensor, offset: Tensor, axis: Tensor, relief: Real) -> Tensor:
-    radius = length(points)
-    rolling = fbm(points / 230 + offset, 4, 0.42)
-    bumps = smoothstep(1, 20, radius) * 0.9 * fbm(points / 26 - offset, 3)
-    return relief * 80 * smoothstep(8, 420, radius) * (rolling + 0.26) + bumps
-
-
-def _dunes(points: Tensor, offset: Tensor, axis: Tensor, relief: Real) -> Tensor:
-    radius = length(points)
-    bent = points + 26 * torch.stack([fbm(points / 160 + offset, 2), fbm(points / 160 - offset, 2)], -1)
-    stretched = torch.stack([bent @ axis / 56, bent @ torch.stack([-axis[1], axis[0]]) / 130], -1)
-    crest = (1 - noise(stretched + offset).abs() * 1.15).clamp(min=0) ** 1.6
-    mesa = smoothstep(0.16, 0.24, fbm(points / 900 - offset, 4)) * smoothstep(600, 1100, radius)
-    sand = relief * 34 * smoothstep(5, 120, radius) * (crest - 0.2)
-    return sand + 170 * mesa * (1 + 0.12 * fbm(points / 60, 3))
-
-
-def _coast(points: Tensor, offset: Tensor, axis: Tensor, relief: Real) -> Tensor:
-    seaward = points @ axis - 16 + 9 * fbm(points / 60 + offset, 3)
-    sand = torch.where(seaward < 0, (-seaward * 0.075).clamp(max=2.4), -seaward * 0.06)
-    hills = smoothstep(30, 330, -seaward) * 120 * relief * (fbm(points / 260 + offset, 5) + 0.45).clamp(min=0)
-    isle = smoothstep(0.12, 0.5, fbm(points / 620 - offset, 5)) * smoothstep(350, 900, seaward) * 150
-    return sand.clamp(min=-6) + hills + isle + 0.10 * fbm(points / 3.0, 2) * (seaward < 0)
-
-
-def _lake(points: Tensor, offset: Tensor, axis: Tensor, relief: Real) -> Tensor:
-    centre = axis * 146
-    rho = length(points - centre) * (1 + 0.16 * fbm(points / 95 + offset, 3))
-    shore = ((rho - 140) * 0.11).clamp(-4, 3.2)
-    crests = 0.35 * fbm(points / 300 + offset, 4) + 0.75 * ridged(points / 700 + offset, 5)
-    return shore + relief * 520 * smoothstep(165, 1300, rho) * crests + 0.15 * fbm(points / 5, 2)
-
-
 LANDSCAPES: dict[str, Callable[[Tensor, Tensor, Tensor, Real], Tensor]] = {
     "plain": _plain,
-    "mountains": _mountains,
-    "hills": _hills,
-    "dunes": _dunes,
-    "coast": _coast,
-    "lake": _lake,
+    **SHORE_HEIGHTS,
+    **UPLAND_HEIGHTS,
+    **DRY_HEIGHTS,
+    **BUILT_HEIGHTS,
 }

@@ -3,23 +3,33 @@
 import dataclasses
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import torch
 
+from cyclorama.diorama.motion import at_time
 from cyclorama.diorama.places.indoors import INDOOR_PLACES
-from cyclorama.diorama.places.outdoors import OUTDOOR_PLACES
+from cyclorama.diorama.places.towns import TOWN_PLACES
+from cyclorama.diorama.places.wild import WILD_PLACES
 from cyclorama.diorama.scene import Dice, Layout, Scene, World, light_of
 from cyclorama.diorama.solids import Solid
 
-LAYOUTS: dict[str, Callable[[Dice, Scene], Layout]] = {**OUTDOOR_PLACES, **INDOOR_PLACES}
+LAYOUTS: dict[str, Callable[[Dice, Scene], Layout]] = {**WILD_PLACES, **TOWN_PLACES, **INDOOR_PLACES}
 
 
 @lru_cache(maxsize=4)
-def build(scene: Scene, device: torch.device) -> World:
-    """The world of a scene."""
+def build(scene: Scene, device: torch.device, seconds: float = 0.0) -> World:
+    """The world of a scene, `seconds` after its beginning."""
+    layout = _layout(scene)
+    parts: dict[str, Any] = {field.name: getattr(layout, field.name) for field in dataclasses.fields(layout)}
+    parts["solids"] = at_time(layout.solids, seconds)
+    return World(**parts, scene=scene, sky=light_of(scene, device, seconds))
+
+
+@lru_cache(maxsize=4)
+def _layout(scene: Scene) -> Layout:
     layout = LAYOUTS[scene.place](Dice(scene.seed * 3 + 11), scene)
-    parts = {field.name: getattr(layout, field.name) for field in dataclasses.fields(layout)}
-    return World(**parts | {"solids": _numbered(layout.solids)}, scene=scene, sky=light_of(scene, device))
+    return dataclasses.replace(layout, solids=_numbered(layout.solids))
 
 
 def _numbered(solids: tuple[Solid, ...]) -> tuple[Solid, ...]:

@@ -1,117 +1,141 @@
-"""Trees, cacti, rocks and a house plant, made of solids: each takes a foot point and sizes in metres."""
+"""Plants that are no trees, made of solids: each takes a foot point and sizes in metres."""
 
 import math
 
-from cyclorama.diorama.colours import Rgb
+from cyclorama.diorama.colours import Paint, Rgb
 from cyclorama.diorama.noise import Real
 from cyclorama.diorama.scene import Dice
 from cyclorama.diorama.solids import Point, Solid, makes
+from cyclorama.diorama.things.trees import FULL_TURN_RAD, acacia, beam, broadleaf, conifer, palm, wind
 
-FULL_TURN_RAD = 6.3
-NEEDLES, SNOWY_NEEDLES, LEAVES, FRONDS = (
-    (0.035, 0.095, 0.045),
-    (0.34, 0.42, 0.42),
-    (0.10, 0.22, 0.05),
-    (0.10, 0.22, 0.05),
-)
-CACTUS, HOUSE_PLANT = (0.10, 0.20, 0.08), (0.08, 0.21, 0.06)
-CONIFER_BARK, TREE_BARK, PALM_BARK = (0.12, 0.08, 0.05), (0.16, 0.11, 0.07), (0.30, 0.22, 0.14)
+CACTUS, HOUSE_PLANT = (0.11, 0.20, 0.085), (0.08, 0.21, 0.06)
+BUSH: tuple[Rgb, ...] = ((0.09, 0.19, 0.045), (0.13, 0.21, 0.06), (0.07, 0.15, 0.05))
+FERN, STEM = (0.10, 0.25, 0.05), (0.10, 0.22, 0.05)
 POTS = ((0.55, 0.26, 0.14), (0.75, 0.74, 0.70), (0.12, 0.14, 0.17))
 
 
-@makes("pine")
-def conifer(dice: Dice, foot: Point, height: Real, *, snowy: bool) -> list[Solid]:
-    """Three cones on a trunk."""
+@makes("bush")
+def bush(dice: Dice, foot: Point, size: Real, colours: tuple[Rgb, ...] = BUSH) -> list[Solid]:
+    """Three balls of leaves on the ground, `size` metres high."""
     x, y, z = foot
-    colour = dice.shade(SNOWY_NEEDLES if snowy else NEEDLES, 0.2)
-    width, seed = height * dice.uniform(0.17, 0.24), dice.uniform(0, 50)
-    trunk_size = (0.03 * height, height * 0.10, 0.03 * height)
-    solids = [Solid("cylinder", (x, y + height * 0.06, z), trunk_size, CONIFER_BARK, "bark")]
+    colour, turn = dice.shade(dice.choice(colours), 0.2), dice.uniform(0, FULL_TURN_RAD)
+    solids = []
     for k in range(3):
-        radius = width * (1 - 0.24 * k)
-        centre = (x, y + height * (0.33 + 0.22 * k), z)
-        tier = Solid("cone", centre, (radius, height * 0.22, radius), colour, "foliage", leafy=0.5, seed=seed + k)
-        solids.append(tier)
-    return solids
-
-
-@makes("tree")
-def broadleaf(dice: Dice, foot: Point, height: Real) -> list[Solid]:
-    """A crown of three balls, the first in the middle, on a trunk."""
-    x, y, z = foot
-    colour = dice.shade(LEAVES, 0.3)
-    trunk_size = (0.035 * height, height * 0.24, 0.035 * height)
-    solids = [Solid("cylinder", (x, y + height * 0.2, z), trunk_size, TREE_BARK, "bark")]
-    for k in range(3):
-        azimuth, beside = dice.uniform(0, FULL_TURN_RAD), height * 0.14 * (k > 0)
-        size = height * dice.uniform(0.22, 0.28) * (1 if k == 0 else 0.8)
-        up = height * (0.68 if k == 0 else dice.uniform(0.52, 0.66))
+        radius, azimuth = size * dice.uniform(0.44, 0.66), turn + 2.3 * k
+        beside = size * 0.5 * (k > 0)
+        up = size * (0.5 if k == 0 else dice.uniform(0.2, 0.36))
         centre = (x + beside * math.cos(azimuth), y + up, z + beside * math.sin(azimuth))
-        shape = (size, size * 0.85, size)
-        solids.append(Solid("sphere", centre, shape, colour, "foliage", leafy=0.55, seed=dice.uniform(0, 50)))
+        shape, seed = (radius, radius * 0.85, radius), dice.uniform(0, 50)
+        shade = dice.shade(colour, 0.08)
+        solids.append(Solid("sphere", centre, shape, shade, "foliage", leafy=0.65, seed=seed))
     return solids
 
 
-@makes("palm")
-def palm(dice: Dice, foot: Point, height: Real) -> list[Solid]:
-    """Eight drooping fronds on a slightly leaning trunk."""
+@makes("flowers")
+def flowers(dice: Dice, foot: Point, size: Real, paint: Paint) -> list[Solid]:
+    """A clump of blossoms of one colour over green leaves."""
     x, y, z = foot
-    yaw_deg, pitch_deg = dice.uniform(0, 360), dice.uniform(-6, 6)
-    middle, size = (x, y + height / 2, z), (0.13, height / 2, 0.13)
-    trunk = Solid("cylinder", middle, size, PALM_BARK, "bark", yaw_deg, pitch_deg)
-    colour, turn, length = dice.shade(FRONDS), dice.uniform(0, 360), height * 0.36
-    top = (x, y + height, z)
-    fronds = [_frond(top, length, turn + 45 * k, dice.uniform(8, 32), colour, k) for k in range(8)]
-    return [trunk, *fronds]
+    leaves = Solid("sphere", (x, y + 0.2 * size, z), (size, 0.42 * size, size), STEM, "foliage", leafy=0.7)
+    solids, turn = [leaves], dice.uniform(0, FULL_TURN_RAD)
+    for k in range(5):
+        azimuth, beside = turn + 2.4 * k, size * 0.34 * math.sqrt(k)
+        up, radius = size * dice.uniform(0.62, 0.88), size * dice.uniform(0.14, 0.20)
+        centre = (x + beside * math.cos(azimuth), y + up - 0.3 * beside, z + beside * math.sin(azimuth))
+        shape, word = (radius, radius * 0.7, radius), paint.word
+        solids.append(
+            Solid("sphere", centre, shape, dice.shade(paint.rgb, 0.1), "petals", leafy=0.4, seed=k, colour_word=word)
+        )
+    return solids
 
 
-def _frond(top: Point, length: Real, yaw_deg: Real, droop_deg: Real, colour: Rgb, seed: Real) -> Solid:
-    """A flat ellipsoid that points away from the trunk; its local +z tilts down with a positive pitch."""
-    x, y, z = top
-    yaw, reach = math.radians(yaw_deg), length * 0.55
-    drop = reach * 0.42 * math.tan(math.radians(droop_deg))
-    centre = (x - reach * math.sin(yaw), y - drop, z + reach * math.cos(yaw))
-    size = (0.20, 0.05, length * 0.55)
-    return Solid("sphere", centre, size, colour, "foliage", yaw_deg, droop_deg, leafy=0.25, seed=seed)
+@makes("plant")
+def fern(dice: Dice, foot: Point, size: Real, colour: Rgb = FERN) -> list[Solid]:
+    """A rosette of arched leaves."""
+    x, y, z = foot
+    shade, turn, count = dice.shade(colour, 0.2), dice.uniform(0, 360), 5
+    solids = []
+    for k in range(count):
+        yaw_deg, pitch_deg = turn + 360 * k / count, dice.uniform(-38, -14)
+        yaw, pitch, half = math.radians(yaw_deg), math.radians(pitch_deg), size * dice.uniform(0.45, 0.6)
+        flat = half * math.cos(pitch)
+        centre = (x - flat * math.sin(yaw), y - half * math.sin(pitch), z + flat * math.cos(yaw))
+        shape = (size * 0.13, 0.02, half)
+        solids.append(Solid("sphere", centre, shape, shade, "frond", yaw_deg, pitch_deg, 0.25))
+    return solids
+
+
+@makes("grass")
+def tuft(dice: Dice, foot: Point, size: Real, colour: Rgb) -> list[Solid]:
+    """A tuft of long blades that lean apart."""
+    x, y, z = foot
+    shade, turn, motion = dice.shade(colour, 0.15), dice.uniform(0, 360), wind(dice, 6.0)
+    solids = []
+    for k in range(5):
+        yaw_deg, pitch_deg, half = turn + 137.5 * k, dice.uniform(6, 40), size * dice.uniform(0.4, 0.55)
+        yaw, pitch = math.radians(yaw_deg), math.radians(pitch_deg)
+        out, up = half * math.sin(pitch), half * math.cos(pitch)
+        centre = (x - out * math.sin(yaw), y + up - 0.05, z + out * math.cos(yaw))
+        shape = (size * 0.034, half, size * 0.034)
+        solids.append(Solid("cone", centre, shape, shade, "blade", yaw_deg, pitch_deg, motion=motion))
+    return solids
 
 
 @makes("cactus")
 def cactus(dice: Dice, foot: Point, height: Real) -> list[Solid]:
-    """A rounded stem with an arm on either side."""
+    """A ribbed column with rounded top and arms that bend up."""
     x, y, z = foot
-    colour, width = dice.shade(CACTUS), height * 0.075
-    solids = [
-        Solid("cylinder", (x, y + height * 0.47, z), (width, height * 0.5, width), colour),
-        Solid("sphere", (x, y + height * 0.97, z), (width, width * 1.4, width), colour),
-    ]
+    colour, width = dice.shade(CACTUS), height * dice.uniform(0.055, 0.08)
+    solids = _column(foot, height, width, colour)
     azimuth = dice.uniform(0, FULL_TURN_RAD)
-    for side in (-1, 1):
-        out = (math.cos(azimuth) * side * height * 0.2, math.sin(azimuth) * side * height * 0.2)
-        solids += _cactus_arm(foot, out, height * dice.uniform(0.42, 0.6), height, colour)
+    for k in range(dice.integer(0, 2)):
+        turn, up = azimuth + 2.2 * k, height * dice.uniform(0.34, 0.58)
+        reach = height * dice.uniform(0.15, 0.2)
+        elbow = (x + reach * math.cos(turn), y + up + 0.03 * height, z + reach * math.sin(turn))
+        knee = beam((x, y + up, z), elbow, width * 0.62, colour, "cactus")
+        wide = width * 0.64
+        bend = Solid("sphere", elbow, (wide, wide, wide), colour, "cactus")
+        solids += [knee, bend, *_column(elbow, height * dice.uniform(0.18, 0.34), width * 0.64, colour)]
     return solids
 
 
-def _cactus_arm(foot: Point, out: tuple[Real, Real], up: Real, height: Real, colour: Rgb) -> list[Solid]:
-    """A knee that leaves the stem `up` metres above the foot, and an upright arm `out` metres beside it."""
-    (x, y, z), (dx, dz) = foot, out
-    width = height * 0.075
-    arm = (x + dx, y + up + height * 0.12, z + dz)
-    tip = (arm[0], arm[1] + height * 0.16, arm[2])
-    knee_size = (abs(dx) * 0.62 + width * 0.5, width * 0.7, abs(dz) * 0.62 + width * 0.5)
+def _column(foot: Point, height: Real, width: Real, colour: Rgb) -> list[Solid]:
+    x, y, z = foot
+    half = (height - width) / 2
     return [
-        Solid("cylinder", arm, (width * 0.7, height * 0.16, width * 0.7), colour),
-        Solid("sphere", tip, (width * 0.7, width, width * 0.7), colour),
-        Solid("sphere", (x + dx / 2, y + up, z + dz / 2), knee_size, colour),
+        Solid("cylinder", (x, y + half, z), (width, half, width), colour, "cactus"),
+        Solid("sphere", (x, y + 2 * half, z), (width, width * 1.1, width), colour, "cactus"),
     ]
 
 
-@makes("rock")
-def rock(dice: Dice, foot: Point, size: Real, colour: Rgb) -> list[Solid]:
-    """One boulder of about `size` metres' radius, partly in the ground."""
+@makes("cactus")
+def prickly_pear(dice: Dice, foot: Point, size: Real) -> list[Solid]:
+    """Flat round pads that grow out of each other."""
     x, y, z = foot
-    shape = (size * dice.uniform(0.8, 1.4), size * dice.uniform(0.5, 0.8), size * dice.uniform(0.8, 1.2))
-    shade, yaw_deg = dice.shade(colour), dice.uniform(0, 360)
-    return [Solid("sphere", (x, y + 0.1 * size, z), shape, shade, "stone", yaw_deg, seed=dice.uniform(0, 9))]
+    colour, turn = dice.shade((0.13, 0.24, 0.09)), dice.uniform(0, 360)
+    solids = []
+    for k in range(6):
+        level, yaw_deg = k // 3, turn + 70 * k
+        yaw = math.radians(yaw_deg)
+        beside = size * (0.22 * (k % 3) + 0.08 * level)
+        centre = (x + beside * math.cos(yaw), y + size * (0.26 + 0.36 * level), z + beside * math.sin(yaw))
+        shape = (size * 0.22, size * 0.28, size * 0.06)
+        solids.append(Solid("sphere", centre, shape, colour, "cactus", yaw_deg, dice.uniform(-18, 18)))
+    return solids
+
+
+@makes("plant")
+def agave(dice: Dice, foot: Point, size: Real) -> list[Solid]:
+    """Stiff pointed leaves in a rosette."""
+    x, y, z = foot
+    shade, turn = dice.shade((0.20, 0.28, 0.20), 0.15), dice.uniform(0, 360)
+    solids = []
+    for k in range(7):
+        yaw_deg, pitch_deg, half = turn + 137.5 * k, 16 + 8 * k, size * 0.5
+        yaw, pitch = math.radians(yaw_deg), math.radians(pitch_deg)
+        out, up = half * math.sin(pitch), half * math.cos(pitch)
+        centre = (x - out * math.sin(yaw), y + up - 0.05, z + out * math.cos(yaw))
+        solids.append(Solid("cone", centre, (size * 0.10, half, size * 0.05), shade, "blade", yaw_deg, pitch_deg))
+    return solids
 
 
 @makes("plant")
@@ -125,3 +149,19 @@ def house_plant(dice: Dice, x: Real, z: Real) -> list[Solid]:
         solids.append(Solid("sphere", centre, (0.24, 0.2, 0.24), green, "foliage", leafy=0.7, seed=k * 3.1))
     solids.append(Solid("sphere", (x, 1.02, z), (0.22, 0.24, 0.22), green, "foliage", leafy=0.7, seed=9))
     return solids
+
+
+__all__ = [
+    "acacia",
+    "agave",
+    "broadleaf",
+    "bush",
+    "cactus",
+    "conifer",
+    "fern",
+    "flowers",
+    "house_plant",
+    "palm",
+    "prickly_pear",
+    "tuft",
+]

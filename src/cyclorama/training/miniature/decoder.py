@@ -1,0 +1,81 @@
+"""The stage of the auto-encoder: fit the linear code, then train the decoder beyond it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import UInt8
+from torch import Tensor, nn
+
+from cyclorama.training.loop import LoopSettings, Task
+from cyclorama.training.miniature.linear_autoencoder import (
+    PatchCode,
+    fit_patch_code,
+    linear_autoencoder,
+    load_patch_code,
+    save_patch_code,
+)
+from cyclorama.training.miniature.renders import load_renders, read_shard
+
+CODE_FILE = "patch_code.safetensors"
+
+
+@dataclass(frozen=True)
+class AutoencoderStage:
+    """Fit the patch code (or read it from `patch_code`) on `num_scenes` scenes, then train the decoder on crops."""
+
+    name: str
+    renders: str
+    num_scenes: int
+    loop: LoopSettings
+    crop: int = 96
+    latent_noise: float = 0.03
+    patch_code: str = ""
+
+    def prepare(self, run_dir: Path, *, device: Any = None) -> "tuple[AutoencoderTask, LoopSettings]":
+        shards = load_renders(Path(self.renders), self.num_scenes, device=torch.device(device or "cpu"))
+        return AutoencoderTask(self, torch.cat([read_shard(path).panoramas for path in shards])), self.loop
+
+
+class AutoencoderTask(Task):
+    """The decoder learns what the linear code left out: squared and a little absolute error, on noisy latents."""
+
+    def __init__(self, stage: AutoencoderStage, panoramas: UInt8[Tensor, "scenes 3 height width"]) -> None:
+        self.stage, self.panoramas = stage, panoramas
+        torch.manual_seed(stage.loop.seed)
+        self.code = load_patch_code(Path(stage.patch_code)) if stage.patch_code else self._fit_code()
+        self.vae = linear_autoencoder(self.code)
+        self.vae.encoder.requires_grad_(False)
+        self.modules = {"decoder": self.vae.decoder}
+
+    def batch(self, step: int, generator: torch.Generator) -> Tensor:
+        draws = torch.rand(self.stage.loop.batch_size, 3, generator=generator).tolist()
+        return torch.stack([self._crop(*draw) for draw in draws])
+
+    def _fit_code(self) -> PatchCode:
+        fitted_on = self.panoramas[:: max(1, len(self.panoramas) // 512)]
+        return fit_patch_code(fitted_on.float() / 127.5 - 1)
+
+    def _crop(self, item: float, row: float, column: float) -> Tensor:
+        image, size = self.panoramas[int(item * len(self.panoramas))], self.stage.crop
+        y, x = (int(u * (extent - size + 1)) for u, extent in ((row, image.shape[-2]), (column, image.shape[-1])))
+        return image[:, y : y + size, x : x + size]
+
+    def loss(self, batch: Any, generator: torch.Generator) -> tuple[Tensor, dict[str, Any]]:
+        images = batch.float() / 127.5 - 1
+        latents = self.vae.encoder(images)
+        latents = latents + self.stage.latent_noise * torch.randn(latents.shape, generator=generator).to(latents)
+        error = self.vae.decoder(latents).float() - images
+        return error.square().mean() + 0.05 * error.abs().mean(), {"psnr": -10 * (error / 2).square().mean().log10()}
+
+    def sample(self, modules: dict[str, nn.Module]) -> Tensor:
+        """Panoramas above their reconstructions."""
+        images = self.panoramas[:4].float() / 127.5 - 1
+        with torch.no_grad():
+            decoded = self.vae.decoder(self.vae.encoder(images))
+        return (torch.cat([images, decoded]) / 2 + 0.5).clamp(0, 1)
+
+    def export(self, run_dir: Path) -> None:
+        self.vae.save_pretrained(run_dir / "vae")
+        save_patch_code(self.code, run_dir / "vae" / CODE_FILE)

@@ -1,0 +1,105 @@
+"""The stages of the miniature and their settings: each writes what the next one reads.
+
+The numbers are the CPU recipe; docs/miniature.md has the settings for a GPU.
+"""
+
+from dataclasses import replace
+
+from cyclorama.training.adapters import LoraSettings
+from cyclorama.training.loop import LoopSettings
+from cyclorama.training.miniature.decoder import AutoencoderStage
+from cyclorama.training.miniature.panoramas import PanoramaStage
+from cyclorama.training.miniature.photographs import SAMPLE_PROMPTS, BaseStage
+from cyclorama.training.objectives import Times
+
+RENDERS, NUM_SCENES = "runs/renders", 1600
+EVERY_LINEAR = (
+    *("attn.to_q", "attn.to_k", "attn.to_v", "attn.to_out.0"),
+    *("attn.add_q_proj", "attn.add_k_proj", "attn.add_v_proj", "attn.to_add_out"),
+    *("ff.net.0.proj", "ff.net.2", "ff_context.net.0.proj", "ff_context.net.2"),
+    *("norm.linear", "norm1.linear", "norm1_context.linear", "proj_mlp", "proj_out"),
+)
+
+
+def miniature_autoencoder() -> AutoencoderStage:
+    """Ten minutes of one core; a higher rate leaves the linear solution and is slow to come back."""
+    loop = LoopSettings(
+        num_steps=1200, batch_size=12, lr=1e-3, warmup=50, decay_fraction=0.6, weight_decay=0.0, ema_decay=0.99
+    )
+    return AutoencoderStage("miniature-autoencoder", RENDERS, NUM_SCENES, loop)
+
+
+def miniature_base() -> BaseStage:
+    """72,000 photographs of 256x256."""
+    loop = LoopSettings(
+        num_steps=1500,
+        batch_size=48,
+        lr=1e-3,
+        warmup=150,
+        decay_fraction=0.4,
+        weight_decay=0.01,
+        betas=(0.9, 0.98),
+        ema_decay=0.998,
+        precision="bf16",
+        checkpoint_every=100,
+        sample_every=150,
+    )
+    return BaseStage("miniature-base", RENDERS, NUM_SCENES, "runs/autoencoder/vae", loop)
+
+
+def miniature_base_large() -> BaseStage:
+    """The base goes on with photographs of 512x512."""
+    small = miniature_base()
+    return replace(
+        small,
+        name="miniature-base-large",
+        views="large_views",
+        start_from="runs/base/pipeline",
+        loop=replace(small.loop, num_steps=300, batch_size=16, lr=5e-4, warmup=30, sample_every=60),
+        times=Times(mu=0.5),
+    )
+
+
+def miniature_panorama() -> PanoramaStage:
+    """First part of the panorama LoRA, on 23,000 pictures of 256x512."""
+    loop = LoopSettings(
+        num_steps=720,
+        batch_size=32,
+        lr=2e-3,
+        warmup=50,
+        decay_fraction=0.25,
+        weight_decay=0.0,
+        betas=(0.9, 0.98),
+        ema_decay=0.995,
+        precision="bf16",
+        checkpoint_every=100,
+        sample_every=150,
+    )
+    return PanoramaStage(
+        name="miniature-panorama",
+        images="runs/panoramas",
+        num_scenes=NUM_SCENES,
+        model="runs/base-large/pipeline",
+        height=256,
+        loop=loop,
+        lora=LoraSettings(rank=24, alpha=24.0, dropout=0.0, targets=EVERY_LINEAR),
+        times=Times(mu=0.3),
+        wrap="integer",
+        prompt_prefix="",
+        gradient_checkpointing=False,
+        sample_prompts=SAMPLE_PROMPTS,
+    )
+
+
+def miniature_panorama_large() -> PanoramaStage:
+    """Second part, on 5,800 pictures of 512x1024, continuing from the first."""
+    small = miniature_panorama()
+    return replace(
+        small,
+        name="miniature-panorama-large",
+        height=512,
+        loop=replace(small.loop, num_steps=480, batch_size=12, lr=1e-3, decay_fraction=0.35, sample_every=60),
+        times=Times(mu=0.6),
+        start_from="runs/panorama",
+        cache="runs/panorama/cache",
+    )
