@@ -149,6 +149,7 @@ def test_water_mirrors_what_stands_in_it():
     scene = sample_scene(2, place="lake", time="noon", sky="overcast")
     built = build(scene, CPU)
     post = Solid("box", (0.0, 4.0, 0.0), (3.0, 4.0, 0.3), (0.9, 0.02, 0.02), glow=2.0)
+    assert built.terrain is not None
     axis = torch.tensor(built.terrain.axis)
     x, z = (axis * 146).tolist()
     eye = torch.tensor([x, built.terrain.water + 1.5, z])

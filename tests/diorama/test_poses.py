@@ -5,6 +5,7 @@ import torch
 
 from cyclorama.diorama import PLACES, SKIES, TIMES, render, sample_scene
 from cyclorama.diorama.places import build
+from cyclorama.diorama.tracing import WATER
 from cyclorama.geometry import Equirect, camera_dirs
 from cyclorama.geometry.rotations import rotate_dirs, rotation
 
@@ -37,9 +38,10 @@ def test_depth_leads_from_one_eye_to_what_another_sees(scene):
     distance = toward.norm(dim=-1)
     there = render(scene, toward / distance[..., None], other_eye)
     visible = met & ((there.depth / distance - 1).abs() < 0.02)
-    assert visible.sum() > 0.97 * met.sum()
+    assert visible.sum() > 0.94 * met.sum()  # the rest is behind something
     assert (there.depth / distance - 1)[visible].abs().median() < 1e-3
-    assert psnr(here.colours[:, visible], there.colours[:, visible]) > 38
+    matt = visible & (here.ids != WATER)
+    assert psnr(here.colours[:, matt], there.colours[:, matt]) > 38
 
 
 @pytest.mark.gpu

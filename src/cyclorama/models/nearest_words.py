@@ -8,9 +8,28 @@ from pathlib import Path
 
 SYNONYMS = Path(__file__).with_name("synonyms.json")
 """Known word to words that mean nearly the same; those under "" resemble known words and mean something else."""
-SHORTEST_MISSPELT = 5
+SHORTEST_STEM, SHORTEST_MISSPELT = 3, 5
 LEAST_SIMILAR = 0.84
 """Twice the letters in common over all letters (difflib's ratio): one wrong letter in seven, one missing in five."""
+ENDINGS = {
+    "ies": ("y",),
+    "ves": ("f", "fe"),
+    "es": ("", "e"),
+    "s": ("",),
+    "ing": ("", "e", "ed"),
+    "ed": ("", "e", "ing"),
+    "ly": ("",),
+    "ish": ("", "e"),
+    "ier": ("y",),
+    "iest": ("y",),
+    "er": ("", "e"),
+    "est": ("", "e"),
+    "y": ("", "e"),
+    "like": ("",),
+    "i": ("us",),
+}
+"""Endings of words and what may stand in their place in other forms of them."""
+ADDED_ENDINGS = ("s", "es", "y", "ed", "n")
 
 
 def nearest_known(word: str, known: Collection[str]) -> str | None:
@@ -24,16 +43,14 @@ def nearest_known(word: str, known: Collection[str]) -> str | None:
     """
     if word in known:
         return word
-    meant = _synonyms().get(word, ())
-    for target in meant:
-        if target and all(part in known for part in target.split()):
-            return target
+    if meant := _known_synonym(word, known):
+        return meant
     for form in _other_forms(word):
         if form in known:
             return form
-        if (target := _known_synonym(form, known)) is not None:
-            return target
-    return None if "" in meant else _respelt(word, known)
+        if meant := _known_synonym(form, known):
+            return meant
+    return None if "" in _synonyms().get(word, ()) else _respelt(word, known)
 
 
 def all_synonyms() -> dict[str, tuple[str, ...]]:
@@ -60,7 +77,7 @@ def _other_forms(word: str) -> Iterator[str]:
     for ending, others in ENDINGS.items():
         if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
             yield from (word.removesuffix(ending) + other for other in others)
-    yield from (word + ending for ending in ("s", "es", "y", "ed", "n"))
+    yield from (word + ending for ending in ADDED_ENDINGS)
 
 
 def _respelt(word: str, known: Collection[str]) -> str | None:
@@ -68,23 +85,3 @@ def _respelt(word: str, known: Collection[str]) -> str | None:
         return None
     likely = [other for other in known if other[:1] == word[0] and len(other) >= SHORTEST_MISSPELT - 1]
     return next(iter(get_close_matches(word, sorted(likely), n=1, cutoff=LEAST_SIMILAR)), None)
-
-
-ENDINGS = {
-    "ies": ("y",),
-    "ves": ("f", "fe"),
-    "es": ("", "e"),
-    "s": ("",),
-    "ing": ("", "e", "ed"),
-    "ed": ("", "e", "ing"),
-    "ly": ("",),
-    "ish": ("", "e"),
-    "ier": ("y",),
-    "iest": ("y",),
-    "er": ("", "e"),
-    "est": ("", "e"),
-    "y": ("", "e"),
-    "like": ("",),
-    "i": ("us",),
-}
-SHORTEST_STEM = 3

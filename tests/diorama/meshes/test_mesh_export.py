@@ -44,7 +44,7 @@ def test_a_solids_mesh_is_met_where_the_solid_is(shape: str):
     assert np.quantile(error, 0.99) < (1e-5 if shape in ("box", "gable") else 0.02)
 
 
-@pytest.mark.parametrize("place", ["bedroom", "hall"])
+@pytest.mark.parametrize("place", ["hall"])
 def test_a_rooms_mesh_has_the_renderers_depth(place: str):
     scene = Scene(place, "noon", "clear", 4)
     mesh = scene_mesh(scene, lit=False, cell_m=0.4)
@@ -57,7 +57,7 @@ def test_a_rooms_mesh_has_the_renderers_depth(place: str):
     assert error.quantile(0.9) < 0.02
 
 
-@pytest.mark.parametrize("place", ["mountains", "lake"])
+@pytest.mark.parametrize("place", ["lake"])
 def test_a_lands_mesh_has_the_renderers_depth(place: str):
     scene = Scene(place, "noon", "clear", 4)
     mesh = scene_mesh(scene, lit=False, cell_m=math.inf, num_azimuths=128)

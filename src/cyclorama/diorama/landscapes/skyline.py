@@ -63,7 +63,7 @@ class Skyline:
             num_azimuths = NUM_AZIMUTHS if pixel_angle is None else _enough(pixel_angle)
         device = origin.device
         distances = torch.logspace(math.log10(NEAREST_M), math.log10(FARTHEST_M), NUM_DISTANCES, device=device)
-        lon = ((torch.arange(num_azimuths, device=device) + 0.5) / num_azimuths - 0.5) * 2 * math.pi
+        lon = (torch.arange(num_azimuths, device=device) / num_azimuths - 0.5) * 2 * math.pi
         flat = torch.stack([torch.sin(lon), -torch.cos(lon)], -1)
         points = origin[[0, 2]] + distances[None, :, None] * flat[:, None]
         heights = terrain.height(points)
@@ -117,7 +117,7 @@ class Skyline:
     def sunlit(self, sun_dir: Float[Tensor, "3"], points: Float[Tensor, "n 3"]) -> Float[Tensor, " n"]:
         """Soft shadow of the landscape on itself at ground points, in [0, 1], looked up in a coarse polar table.
 
-        The table is kept for the next look-up; one of its rows is wrapped on each side.
+        The table is kept for the next look-up; its first row comes again at its end.
         """
         sun = tuple(sun_dir.tolist())
         if sun not in self.clearances:
@@ -125,11 +125,11 @@ class Skyline:
         lit = self.clearances[sun]
         offset = points - self.origin
         turns = torch.atan2(offset[:, 0], -offset[:, 2]) / math.pi * 0.5 + 0.5
-        row = turns * len(lit) - 0.5 * len(lit) / len(self.heights)
+        row = turns * len(lit)
         radius = length(offset[:, ::2]).clamp(NEAREST_M, FARTHEST_M)
         column = torch.log(radius / NEAREST_M) / math.log(FARTHEST_M / NEAREST_M) * 2 - 1
-        grid = torch.stack([column, (row + 1) / (len(lit) + 1) * 2 - 1], -1)
-        wrapped = torch.cat([lit[-1:], lit, lit[:1]])
+        grid = torch.stack([column, row / len(lit) * 2 - 1], -1)
+        wrapped = torch.cat([lit, lit[:1]])
         return F.grid_sample(wrapped[None, None], grid[None, None], align_corners=True)[0, 0, 0]
 
     def _clearance(self, sun_dir: Tensor) -> Tensor:
@@ -153,5 +153,6 @@ def _rising(heights: Tensor, distances: Tensor, origin: Tensor) -> Tensor:
 
 
 def _azimuth_row(dirs: Tensor, num_azimuths: int) -> Tensor:
+    """The nearest azimuth; the centres of a panorama's pixels lie on azimuths of the table, not between two."""
     turns = torch.atan2(dirs[:, 0], -dirs[:, 2]) / (2 * math.pi) + 0.5
-    return (turns * num_azimuths).long().clamp(0, num_azimuths - 1)
+    return (turns * num_azimuths + 0.5).long() % num_azimuths

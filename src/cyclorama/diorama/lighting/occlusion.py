@@ -1,10 +1,12 @@
 """Soft ambient occlusion: how much of the light from all around is left beside solids, under them and above ground."""
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
 from cyclorama.diorama.landscapes.skyline import Skyline
+from cyclorama.diorama.noise import smoothstep
 from cyclorama.diorama.scene import World
 from cyclorama.diorama.solid_table import SolidTable
 from cyclorama.diorama.tracing.blocks import BLOCK, in_blocks, turned
@@ -53,6 +55,7 @@ def _beside_solids(table: SolidTable, hits: Hits, normals: Tensor) -> Tensor:
     cosine = sum(t * n for t, n in zip(toward, faces, strict=True)) / distance.clamp(min=1e-3)
     near = (1 - distance / reach[solid]).clamp(min=0) ** 2
     taken = DARKEST * near * (BESIDE + (1 - BESIDE) * cosine).clamp(min=0)
+    taken = taken * smoothstep(FARTHEST_M, 0.6 * FARTHEST_M, hits.distance[point])
     taken = torch.where(table.leafy[solid] > 0, LEAFY * taken, taken)
     return _product(1 - taken, point, len(hits.what))
 
@@ -62,7 +65,8 @@ def _near(table: SolidTable, reach: Tensor, points: Tensor, distance: Tensor) ->
     low, high = points.amin(-1)[:, None], points.amax(-1)[:, None]
     first, last = (table.low - reach)[..., None], (table.high + reach)[..., None]
     within = ((low < last) & (high > first)).all(0)
-    return within & (distance[::BLOCK] < FARTHEST_M)
+    nearest = F.pad(distance, (0, -len(distance) % BLOCK), value=torch.inf).view(-1, BLOCK).amin(-1)
+    return within & (nearest < FARTHEST_M)
 
 
 def _product(factors: Tensor, index: Tensor, size: int) -> Tensor:

@@ -1,7 +1,7 @@
 """Rays into meshes: which triangle each ray meets first, where, and how far away.
 
-The triangle is found by Embree where embreex is installed (about three million rays a second on one core), else by
-trimesh's own search with an R-tree (a few thousand). The point on it is computed here in double precision, so that
+The triangle is found by Embree where embreex is installed (hundreds of thousands of rays a second on one core), else by
+trimesh's own search with an R-tree (about a thousand). The point on it is computed here in double precision, so that
 distances do not depend on which of them searched. Rays are NumPy arrays: origins in metres, unit directions.
 """
 
@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Float64, Int
 from cyclorama.diorama.meshes.surfaces import MeshScene
 
 SLOW = (
-    "embreex is not installed: rays are cast about a thousand times more slowly; install it (pip install embreex), "
+    "embreex is not installed: rays are cast hundreds of times more slowly; install it (pip install embreex), "
     "which has no build for Linux on ARM"
 )
 RAYS_A_BATCH = 2**18
