@@ -5,7 +5,7 @@
 The same from the command line:
 
     cyclorama render sequences -o out/dataset/walks --num-sequences 2 --num-poses 4 --place forest
-    cyclorama render -o out/dataset/shards --num-images 4 --shards 2 --depth
+    cyclorama render -o out/dataset/shards --num-images 4 --shards 2 --geometry depth
 """
 
 import json

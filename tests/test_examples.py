@@ -62,6 +62,6 @@ def test_evaluation_finds_the_spoilt_seam(tmp_path):
 def test_a_posed_data_set_is_written_and_read_back(tmp_path, capsys):
     load_example("06_dataset.py")(tmp_path, height=48, num_poses=2)
     told = capsys.readouterr().out
-    decibels = float(re.search(r"with ([\d.]+) dB", told)[1])
-    assert decibels > 15
+    [decibels] = re.findall(r"with ([\d.]+) dB", told)
+    assert float(decibels) > 15
     assert told.count("nearest thing") == 4

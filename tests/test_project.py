@@ -16,7 +16,7 @@ from cyclorama.cli import app
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "cyclorama"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-PAGES = ("miniature", "seams", "evaluation", "protocols")
+PAGES = ("diorama", "miniature", "seams", "evaluation", "protocols")
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs" / f"{page}.md" for page in PAGES)]
 MAX_WEIGHTS_MIB = 32
 PLACELESS_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base"}
@@ -84,7 +84,7 @@ def test_package_is_typed():
 def test_lock_pins_every_dependency():
     lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
     pins = [line for line in lines if line and not line.startswith("#")]
-    assert [line for line in pins if not re.fullmatch(r"[a-z0-9-]+==[\w.]+", line)] == []
+    assert [line for line in pins if not re.fullmatch(r"[a-z0-9-]+==[\w.]+(; platform_machine .*)?", line)] == []
     wanted = PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["dev"]
     names = {re.split(r"[^\w-]", requirement)[0].replace("_", "-").lower() for requirement in wanted}
     assert names <= {line.partition("==")[0] for line in pins}

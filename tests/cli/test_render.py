@@ -1,6 +1,10 @@
 """`cyclorama render` and its sub-verbs: data sets from one command, one line for what cannot be."""
 
 import json
+import os
+import signal
+import subprocess
+import time
 
 import pytest
 
@@ -8,6 +12,7 @@ from cyclorama.data.folder import ImageFolder
 from cyclorama.data.shards import read_shards
 from cyclorama.media.description import read_parameters
 from cyclorama.media.images import read_image
+from tests.cli.conftest import COMMAND
 
 ROOM = ("--place", "living room", "--time", "noon", "--sky", "clear")
 
@@ -17,7 +22,9 @@ def rows_of(folder):
 
 
 def test_panoramas_come_with_their_captions(cyclorama, tmp_path):
-    status, _, _ = cyclorama("render", "-o", "set", "--height", 16, "--num-images", 2, "--seed", 3, "--depth")
+    status, _, _ = cyclorama(
+        "render", "-o", "set", "--height", 16, "--num-images", 2, "--seed", 3, "--geometry", "depth"
+    )
     rows = rows_of(tmp_path / "set")
     assert status == 0
     assert [row["seed"] for row in rows] == [3, 4]
@@ -29,7 +36,7 @@ def test_panoramas_come_with_their_captions(cyclorama, tmp_path):
 
 
 def test_views_are_a_training_folder(cyclorama, tmp_path):
-    cyclorama("render", "views", "-o", "set", "--height", 12, "--fov-deg", 60, "--geometry", *ROOM)
+    cyclorama("render", "views", "-o", "set", "--height", 12, "--fov-deg", 60, "--geometry", "all", *ROOM)
     [item] = ImageFolder(tmp_path / "set")
     assert (item.projection, item.fov_deg) == ("perspective", 60)
     assert item.read().shape == (3, 12, 16)
@@ -83,6 +90,14 @@ def test_sub_verbs_explain_themselves_in_at_most_twelve_flags(cyclorama, verb):
     ("arguments", "message"),
     [
         (("-o", "set", "--place", "x"), "unknown place 'x'"),
+        (("-o", "set", "--place", "Beach"), "did you mean 'beach'?"),
+        (("-o", "set", "--num-images", "0"), "greater than or equal to 1, got '0'. See cyclorama render --help"),
+        (("-o", "set", "--seed", str(2**64)), "wanted 0 to 2**60"),
+        (("-o", "set", "--workers", "0"), "got --workers 0, wanted a number of processes"),
+        (("-o", "set", "--workers", "cuda:99"), "torch sees"),
+        (("--place", "beach", "views", "-o", "set"), "got --place before views; write it after"),
+        (("sequences", "-o", "set", "--length-m", "inf", *ROOM), "not infinite"),
+        (("sequences", "-o", "set", "--length-m", "900", "--dry-run", *ROOM), "no free path in any of 1 scenes"),
         (("-o", "set", "--sky", "x"), "unknown sky 'x'"),
         ((), "got no -o FOLDER"),
         (("-o", "no/such/set"), "does not exist"),
@@ -102,6 +117,24 @@ def test_bad_input_is_one_line_and_nothing_is_written(cyclorama, tmp_path, argum
 
 
 def test_an_earlier_set_is_kept(cyclorama):
-    for expected in (0, 2):
-        status, _, _ = cyclorama("render", "-o", "set", "--height", 8)
-        assert status == expected
+    for height, expected, said in ((8, 0, "1 scene with"), (8, 0, "1 of them by an earlier run"), (9, 2, "another")):
+        status, _, err = cyclorama("render", "-o", "set", "--height", height)
+        assert (status, said in err) == (expected, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupt_leaves_whole_scenes_and_one_line(tmp_path, workers):
+    """Ctrl-C goes to all processes of the terminal."""
+    arguments = ["render", "-o", "set", "--num-images", "5000", "--height", "8", "--workers", str(workers)]
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    metadata = tmp_path / "set" / "metadata.jsonl"
+    while not metadata.exists() and process.poll() is None:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "error: interrupted\n")
+    names = {row["file_name"] for row in rows_of(tmp_path / "set")}
+    assert {path.name for path in metadata.parent.iterdir()} == names | {"metadata.jsonl", "dataset.json"}

@@ -22,7 +22,7 @@ def test_a_scene_becomes_a_training_folder(cyclorama, tmp_path):
     assert (status, out) == (0, ""), err
     assert len(ImageFolder(tmp_path / "set")) == 4
     assert "room: up axis +y, as asked" in err
-    assert err.splitlines()[-1].startswith("set/metadata.jsonl: 4 panoramas of 1 scenes; walks dropped: ")
+    assert err.splitlines()[-1].startswith("set/metadata.jsonl: 4 panoramas of 1 scene; walks dropped: ")
 
 
 def test_texts_come_from_a_file(cyclorama, tmp_path):
@@ -47,6 +47,9 @@ def test_scenes_that_cannot_be_used_are_left_out_and_said(cyclorama, tmp_path):
     ("arguments", "words"),
     [
         (("none.glb", "-o", "set"), "no such file"),
+        ((".", "-o", "set"), "it is a folder"),
+        (("room.glb", "-o", "set", "--device", "cuda"), "without --captioner"),
+        (("room.glb", "-o", "set", "--metres-per-unit", "nan"), "above 0"),
         (("room.glb", "-o", "set", "--captions", "none.txt"), "cannot read captions"),
         (("room.glb", "-o", "set", "--captioner", "none"), "wanted a folder of transformers"),
         (("room.glb", "-o", "set", "--captioner", "a", "--captions", "b.txt"), "wanted one of them"),
@@ -60,5 +63,5 @@ def test_a_fault_is_one_line_and_nothing_is_written(cyclorama, tmp_path, argumen
     status, _, err = cyclorama("render", "mesh", *arguments)
     assert status == 2
     assert words in err
-    assert err.splitlines()[-1].startswith("error: ")
-    assert not (tmp_path / "set" / "metadata.jsonl").exists()
+    assert [line.partition(":")[0] for line in err.splitlines() if not line.startswith("room: ")] == ["error"]
+    assert not (tmp_path / "set").exists()

@@ -1,7 +1,9 @@
 """Captions say what a scene is and what is seen of it, in the words of one small vocabulary, and no word too many."""
 
 import itertools
+import re
 from dataclasses import replace
+from functools import cache
 from random import Random
 
 import pytest
@@ -26,6 +28,7 @@ MOST_WORDS_KNOWN = 420
 COMBINATIONS = list(itertools.product(PLACES, TIMES, SKIES))
 
 
+@cache
 def some_sightings(seed, count=12):
     """Things all around, some of them too small to be told."""
     dice = Random(seed)
@@ -42,7 +45,7 @@ def some_sightings(seed, count=12):
     )
 
 
-def captions(times=2, **options):
+def captions(times=1, **options):
     for k, (place, time, sky) in enumerate(COMBINATIONS * times):
         scene = Scene(place, time, sky, k)
         things = some_sightings(k)
@@ -54,7 +57,7 @@ def labels_of(scene):
 
 
 def test_a_complete_caption_is_read_back_whatever_is_seen():
-    for scene, _, caption in captions(times=5, complete=True):
+    for scene, _, caption in captions(times=2, complete=True):
         assert labels_in(caption) == labels_of(scene), caption
 
 
@@ -64,7 +67,7 @@ def test_what_a_caption_leaves_unsaid_is_absent_and_the_rest_is_right():
         labels = labels_in(caption)
         assert labels.items() <= labels_of(scene).items(), caption
         said = {head: count + (head in labels) for head, count in said.items()}
-    total = 2 * len(COMBINATIONS)
+    total = len(COMBINATIONS)
     assert said["place"] == total
     assert 0.75 < said["time"] / total < 0.9
     assert 0.6 < said["sky"] / total < 0.8
@@ -77,7 +80,7 @@ def test_only_what_is_seen_well_is_named(directions: bool):
         seen = {thing: sum(one.share for one in things if one.thing == thing) for thing in objects_in(caption)}
         assert all(share >= NAMED_SHARE for share in seen.values()), caption
         named += len(seen)
-    assert named > 2 * len(COMBINATIONS)  # more than one a caption
+    assert named > len(COMBINATIONS)  # more than one a caption
 
 
 def test_without_sightings_nothing_is_named():
@@ -182,6 +185,16 @@ def test_a_steep_gaze_is_said(seed: int):
         steep = write_caption(scene, seed, pitch_deg=pitch_deg)
         assert steep.startswith(level)
         assert words_in(steep) == [*words_in(level), "looking", word]
+
+
+def test_a_steep_gaze_keeps_the_punctuation_tidy():
+    endings = set()
+    for k in range(600):
+        caption = write_caption(sample_scene(k), k, sightings=some_sightings(k), pitch_deg=-60)
+        assert not re.search(r"[.,]\s*,|\.\.|\s[.,]|,$", caption), caption
+        assert caption.endswith((". Looking down.", ", looking down")), caption
+        endings.add(caption[-1])
+    assert endings == {".", "n"}
 
 
 def test_the_seed_chooses_the_wording():

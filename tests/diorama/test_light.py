@@ -46,7 +46,10 @@ def look_at(world, *targets):
     return light, hits.distance
 
 
-@pytest.mark.parametrize("place", OUTDOOR)
+@pytest.mark.parametrize(
+    "place",
+    [pytest.param(place, marks=[] if k % 5 == 0 else pytest.mark.slow) for k, place in enumerate(OUTDOOR)],
+)
 def test_night_is_darker_than_every_other_time(place):
     dawn, noon, sunset, night = (brightness(sample_scene(2, place=place, time=time, sky="clear")) for time in TIMES)
     assert night < 0.75 * min(dawn, sunset, noon)

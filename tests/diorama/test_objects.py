@@ -24,7 +24,7 @@ from cyclorama.diorama import (
 from cyclorama.diorama.captions.naming import THING_NAMES
 from cyclorama.diorama.colours import PAINTS
 from cyclorama.diorama.look import look
-from cyclorama.diorama.objects import SMALLEST_SHARE, UNNAMED, object_shares, shares_of, sightings_around
+from cyclorama.diorama.objects import SMALLEST_SHARE, UNNAMED, shares_of, sightings_around
 from cyclorama.diorama.places import build
 from cyclorama.diorama.rooms.panels import FRAMES_M
 from cyclorama.geometry.equirect import Equirect
@@ -83,7 +83,7 @@ def test_names_change_no_picture(place: str):
 @pytest.mark.parametrize("place", ["village", "kitchen"])
 def test_a_panorama_shows_what_rays_from_the_eye_meet(place: str):
     scene = sample_scene(3, place=place)
-    shares, shown = object_shares(scene, height=24), shares_of(seen_in(scene, Equirect(24, 48)))
+    shares, shown = shares_of(sightings_around(scene, height=24)), shares_of(seen_in(scene, Equirect(24, 48)))
     assert shares == pytest.approx(shown, abs=1e-3)
     assert set(visible_objects(scene, height=24)) == {name for name in OBJECTS if shares[name] >= SMALLEST_SHARE}
 

@@ -14,11 +14,22 @@ SCENES = [sample_scene(20 + k, place=place, time=TIMES[k % 4], sky=SKIES[k % 3])
 by_place = pytest.mark.parametrize("scene", SCENES, ids=PLACES)
 
 
+def some_quick(every, first):
+    """Each `every`-th scene from the `first` on; the others are slow tests."""
+    return pytest.mark.parametrize(
+        "scene",
+        [
+            pytest.param(scene, id=scene.place, marks=[] if k % every == first else pytest.mark.slow)
+            for k, scene in enumerate(SCENES)
+        ],
+    )
+
+
 def psnr(one, other):
     return -10 * torch.log10((one - other).square().mean()).item()
 
 
-@by_place
+@some_quick(3, 0)
 def test_turning_the_camera_rolls_the_panorama(scene):
     dirs, pixels = camera_dirs(Equirect(HEIGHT, 2 * HEIGHT)), 7
     turned = render(scene, rotate_dirs(dirs, rotation(yaw_deg=360 * pixels / (2 * HEIGHT))))
@@ -27,7 +38,7 @@ def test_turning_the_camera_rolls_the_panorama(scene):
     assert different.float().mean() < 0.015
 
 
-@by_place
+@some_quick(3, 1)
 def test_depth_leads_from_one_eye_to_what_another_sees(scene):
     dirs = camera_dirs(Equirect(HEIGHT, 2 * HEIGHT))
     eye = torch.tensor(build(scene, dirs.device).eye)

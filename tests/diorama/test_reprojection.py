@@ -13,12 +13,19 @@ from cyclorama.geometry.warping import backward_warp
 
 HEIGHT, LEAST_PSNR = 192, 30.0
 STEP_M = torch.tensor([0.45, 0.1, -0.5])
+SLOW_PLACES = ("forest", "hills")
 PLACES_SEEN = ("beach", "hills", "forest", "ruins", "living room", "gallery")
 SCENES = [
     sample_scene(30 + k, place=place, time=("noon", "dawn")[k % 2], sky=("clear", "overcast")[k % 3 == 2])
     for k, place in enumerate(PLACES_SEEN)
 ]
-by_place = pytest.mark.parametrize("scene", SCENES, ids=PLACES_SEEN)
+by_place = pytest.mark.parametrize(
+    "scene",
+    [
+        pytest.param(scene, id=scene.place, marks=pytest.mark.slow if scene.place in SLOW_PLACES else [])
+        for scene in SCENES
+    ],
+)
 
 
 def eye_of(scene):

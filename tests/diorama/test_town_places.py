@@ -15,7 +15,7 @@ from cyclorama.diorama.places.townscape import LIT_WINDOWS, MOST_SOLIDS
 from cyclorama.diorama.scene import Dice, Layout, Scene
 from cyclorama.diorama.solid_table import SolidTable
 
-SEEDS, SOME_SEEDS = range(30), range(10)
+SEEDS, SOME_SEEDS = range(12), range(10)
 CLEAR_M = 1.5
 PLACES = tuple(TOWN_PLACES)
 PATTERNS = ("brick facade", "town house", "tower", "cottage", "warehouse")

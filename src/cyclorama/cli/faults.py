@@ -10,7 +10,7 @@ def describe_fault(fault: BaseException) -> tuple[str, int]:
     """The line, without "error: ", and the exit status."""
     format_message = getattr(fault, "format_message", None)  # a usage error of the command line's own parser
     if format_message is not None:
-        return f"{_one_line(format_message())} See cyclorama --help", BAD_INPUT
+        return _describe_usage_error(fault, format_message()), BAD_INPUT
     if isinstance(fault, MemoryError) or _is_out_of_memory(fault):
         return f"out of memory: {_SMALLER} ({_one_line(fault)[:120]})", BAD_INPUT
     if isinstance(fault, OSError):
@@ -19,6 +19,16 @@ def describe_fault(fault: BaseException) -> tuple[str, int]:
         return _one_line(fault), BAD_INPUT
     words = f"{type(fault).__name__}: {_one_line(fault)}"[:300]
     return f"a fault of cyclorama ({words}); CYCLORAMA_DEBUG=1 shows where: please report it", OUR_FAULT
+
+
+def _describe_usage_error(fault: BaseException, message: str) -> str:
+    """What the parser says, with what it got where it only says what it wanted, and whose help to ask."""
+    details = getattr(fault.__cause__ or fault.__context__, "errors", list)()  # of pydantic
+    given = repr(details[0].get("input")) if details else ""
+    got = f", got {given}" if given and given not in message else ""
+    verb = getattr(getattr(fault, "ctx", None), "command_path", None) or "cyclorama"
+    said = f"{_one_line(message).rstrip('.')}{got}"
+    return f"{said}{'' if said.endswith('?') else '.'} See {verb} --help"
 
 
 def _describe_os_error(fault: OSError) -> str:

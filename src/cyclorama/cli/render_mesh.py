@@ -27,17 +27,21 @@ def mesh(
     device: Annotated[str | None, typer.Option(help="For the captioner: cpu, cuda ...")] = None,
 ) -> None:
     """Render panoramas with depth and poses of your own 3-D scenes, from places where a person could stand."""
+    from cyclorama.diorama.datasets.estimates import counted
     from cyclorama.diorama.meshes import MeshPanoramas, Walks, render_mesh_dataset
 
     if captions is not None and captioner is not None:
         raise ValueError("got --captions and --captioner, wanted one of them or none")
+    if device is not None and captioner is None:
+        raise ValueError("got --device without --captioner, wanted both: meshes are rendered on the CPU")
     walks = Walks(num_poses, most_missing=max_missing)
     wanted = MeshPanoramas(height, num_walks, walks, seed=seed, up=up, metres_per_unit=metres_per_unit)
     with progress_bar("rendering") as update:
         caption = _caption(captions, captioner, device)
         done = render_mesh_dataset(scenes, output, wanted, caption=caption, tell=note, update=update)
     dropped = ", ".join(f"{reason} {count}" for reason, count in sorted(done.dropped.items())) or "none"
-    note(f"{output / 'metadata.jsonl'}: {done.panoramas} panoramas of {done.scenes} scenes; walks dropped: {dropped}")
+    what = f"{counted(done.panoramas, 'panorama')} of {counted(done.scenes, 'scene')}"
+    note(f"{output / 'metadata.jsonl'}: {what}; walks dropped: {dropped}")
     if done.left_out:
         raise ValueError(f"{len(done.left_out)} of {len(scenes)} scenes were left out; the others are in {output}")
 

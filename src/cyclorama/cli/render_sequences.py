@@ -18,7 +18,7 @@ def sequences(
     move: Annotated[Literal["walk", "line", "orbit", "look-around"], typer.Option(help="Of the camera.")] = "walk",
     length_m: Annotated[float, typer.Option(help="Metres of the path, collision-free.", min=0.1)] = 5.0,
     num_poses: Annotated[int, typer.Option(min=2)] = 16,
-    workers: Workers = 1,
+    workers: Workers = "1",
     dry_run: DryRun = False,
 ) -> None:
     """Posed panoramas with depth along a path, a folder for each scene that COLMAP and nerfstudio read."""

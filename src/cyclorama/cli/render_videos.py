@@ -18,7 +18,7 @@ def videos(
     seconds: Annotated[float, typer.Option(min=0.1)] = 4.0,
     fps: Annotated[float, typer.Option(help="Frames a second.", min=1, max=240)] = 24.0,
     walk_m: Annotated[float, typer.Option(help="Metres that the camera walks meanwhile.", min=0)] = 0.0,
-    workers: Workers = 1,
+    workers: Workers = "1",
     dry_run: DryRun = False,
 ) -> None:
     """360° videos (MP4) in which clouds, water and boats move."""

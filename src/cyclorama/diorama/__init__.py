@@ -3,11 +3,13 @@
 World axes are those of `cyclorama.geometry` (x right, y up, the front is -z), in metres; the eye stands near x = z = 0.
 """
 
-from cyclorama.diorama.captions import direction_captions, labels_in, objects_in, write_caption
+from cyclorama.diorama.captions import direction_captions, labels_in, objects_in, vocabulary, write_caption
 from cyclorama.diorama.objects import OBJECTS, sightings, visible_objects
+from cyclorama.diorama.places import build
 from cyclorama.diorama.render import Render, render, render_camera, render_panorama, render_view
-from cyclorama.diorama.scene import PLACES, SKIES, TIMES, Scene, sample_scene, skies_of
+from cyclorama.diorama.scene import PLACES, SKIES, TIMES, Scene, World, sample_scene, skies_of
 from cyclorama.diorama.sighting import Sighting
+from cyclorama.diorama.walks import free_walk
 
 __all__ = [
     "OBJECTS",
@@ -17,7 +19,10 @@ __all__ = [
     "Render",
     "Scene",
     "Sighting",
+    "World",
+    "build",
     "direction_captions",
+    "free_walk",
     "labels_in",
     "objects_in",
     "render",
@@ -28,5 +33,6 @@ __all__ = [
     "sightings",
     "skies_of",
     "visible_objects",
+    "vocabulary",
     "write_caption",
 ]

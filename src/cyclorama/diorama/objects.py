@@ -94,11 +94,6 @@ def named_objects(seen: Sequence[Sighting]) -> tuple[str, ...]:
     return tuple(name for name in OBJECTS if shares[name] >= SMALLEST_SHARE)
 
 
-def object_shares(scene: Scene, *, height: int = 64) -> dict[str, float]:
-    """The share of the sphere, 0 to 1, that each of OBJECTS covers as seen from the scene's eye."""
-    return shares_of(sightings_around(scene, height=height))
-
-
 def shares_of(seen: Sequence[Sighting]) -> dict[str, float]:
     """The share of the sphere or picture, 0 to 1, that each of OBJECTS covers; a palm counts as a tree, too."""
     shares: dict[str, float] = dict.fromkeys(OBJECTS, 0.0)

@@ -1,8 +1,8 @@
 """Scenes: a place, a time of day, a sky and a seed; everything else follows from them."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TypeVar
 
@@ -28,6 +28,7 @@ TIMES = ("dawn", "noon", "sunset", "night")
 SKIES = ("clear", "scattered clouds", "overcast", "fog", "snowfall")
 SNOWLESS = ("beach", "islands", "desert", "savanna")
 EYE_HEIGHT_M = 1.65
+MOST_SEED = 2**60
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,10 @@ def skies_of(place: str) -> tuple[str, ...]:
 def sample_scene(seed: int, *, place: str | None = None, time: str | None = None, sky: str | None = None) -> Scene:
     """The scene of a seed; attributes that are not given are drawn from it.
 
-    Raises ValueError for an attribute that the diorama does not have.
+    Raises ValueError for an attribute that the diorama does not have, and a seed not in [0, 2**60].
     """
+    if not 0 <= seed <= MOST_SEED:
+        raise ValueError(f"got seed {seed}, wanted 0 to 2**60")
     dice = Dice(seed)
     # each is drawn even when it is given, so that what is drawn stays the same
     where = _chosen("place", place, dice.choice(PLACES), PLACES)
@@ -118,21 +121,12 @@ def sample_scene(seed: int, *, place: str | None = None, time: str | None = None
 def _chosen(name: str, given: str | None, drawn: str, known: tuple[str, ...]) -> str:
     value = drawn if given is None else given
     if value not in known:
-        raise ValueError(f"unknown {name} {value!r}: the diorama has {', '.join(known)}")
+        likely = get_close_matches(value.lower(), known, n=1)
+        meant = f", did you mean {likely[0]!r}?" if likely else ":"
+        raise ValueError(f"unknown {name} {value!r}{meant} the diorama has {', '.join(known)}")
     return value
 
 
 def light_of(scene: Scene, device: torch.device, seconds: float = 0.0) -> Sky:
     """The sky of a scene, `seconds` after its beginning."""
     return make_sky(scene.time, scene.sky, torch.Generator().manual_seed(scene.seed * 7 + 1), device, seconds=seconds)
-
-
-def ring(dice: Dice, count: int, near: Real, far: Real) -> list[tuple[Real, Real]]:
-    """`count` points (x, z) around the origin, evenly spread over azimuth and distance, jittered."""
-    turn = dice.uniform(0, 2 * math.pi)
-    points = []
-    for k in range(count):
-        azimuth = turn + 2 * math.pi * (k + dice.uniform(-0.4, 0.4)) / count
-        radius = near * (far / near) ** dice.uniform()
-        points.append((radius * math.sin(azimuth), radius * math.cos(azimuth)))
-    return points

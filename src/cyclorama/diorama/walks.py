@@ -132,7 +132,7 @@ MOVES: dict[str, Callable[..., Float[Tensor, "n 4 4"]]] = {
 
 def _check(length_m: Real, num_poses: int) -> None:
     if not 0 < length_m < math.inf:
-        raise ValueError(f"got a path of {length_m} m, wanted more than 0")
+        raise ValueError(f"got a path of {length_m} m, wanted more than 0 and not infinite")
     if num_poses < 2:
         raise ValueError(f"got {num_poses} poses, wanted at least 2")
 

@@ -40,6 +40,8 @@ def check_folder(path: str | Path) -> None:
     """Raises `ValueError` unless a file at `path` can be written: its folder exists and is writable."""
     path = Path(path)
     folder = path.resolve().parent
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"cannot write {path}: {folder} is a file; choose another output")
     if not folder.is_dir():
         raise ValueError(f"cannot write {path}: the folder {folder} does not exist; create it or choose another output")
     if not os.access(folder, os.W_OK | os.X_OK):

@@ -80,9 +80,40 @@ def test_shards_go_on_where_a_run_was_broken_off(tmp_path):
     write_dataset(SCENES, kind, tmp_path, num_shards=3)
     whole = files_of(tmp_path)
     (tmp_path / "shard-00001.tar").unlink()
-    write_dataset(SCENES, kind, tmp_path, num_shards=3, update=lambda *state: called.append(state))
+    written = write_dataset(SCENES, kind, tmp_path, num_shards=3, update=lambda *state: called.append(state))
     assert files_of(tmp_path) == whole
     assert called == [("living room", 3, 3)]
+    assert written.num_before == 2
+
+
+@pytest.mark.parametrize("kind", [Panoramas(HEIGHT), Sequences(HEIGHT, length_m=1.0, num_poses=2)])
+def test_a_folder_goes_on_after_a_run_that_was_killed(tmp_path, kind):
+    """Half a line of metadata, a half-written scene, and files that were moved before their rows were added."""
+    write_dataset(SCENES, kind, tmp_path)
+    whole = files_of(tmp_path)
+    metadata = tmp_path / "metadata.jsonl"
+    lines = metadata.read_bytes().splitlines(keepends=True)
+    metadata.write_bytes(b"".join(lines[: len(lines) // 3]) + lines[len(lines) // 3][:40])
+    (tmp_path / f".{key_of(SCENES[1])}.part").mkdir()
+    assert write_dataset(SCENES, kind, tmp_path).num_before == 1
+    assert files_of(tmp_path) == whole
+    assert not [path for path in tmp_path.iterdir() if path.name.endswith(".part")]
+
+
+def test_files_that_are_no_data_set_are_kept(tmp_path):
+    (tmp_path / "000004.png").write_text("mine")
+    with pytest.raises(ValueError, match="not empty"):
+        write_dataset(SCENES, Panoramas(HEIGHT), tmp_path)
+    with pytest.raises(ValueError, match="which is a file"):
+        write_dataset(SCENES, Panoramas(HEIGHT), tmp_path / "000004.png")
+    assert files_of(tmp_path) == {"000004.png": b"mine"}
+
+
+def test_views_come_with_depth_alone(tmp_path):
+    write_dataset(SCENES[:1], Views(HEIGHT, depth=True), tmp_path)
+    [row] = rows_of(tmp_path)
+    assert read_depth(tmp_path / row["depth"]).shape == (HEIGHT, 21)
+    assert "normals" not in row
 
 
 @pytest.mark.parametrize("num_shards", [0, 2])
@@ -100,7 +131,7 @@ def test_a_fault_leaves_whole_scenes_only(tmp_path):
     with pytest.raises(KeyError):
         write_dataset(scenes, Panoramas(HEIGHT), tmp_path / "set")
     assert [row["seed"] for row in rows_of(tmp_path / "set")] == [4, 5]
-    assert sorted(files_of(tmp_path / "set")) == ["000004.png", "000005.png", "metadata.jsonl"]
+    assert sorted(files_of(tmp_path / "set")) == ["000004.png", "000005.png", "dataset.json", "metadata.jsonl"]
     with pytest.raises(KeyError):
         write_dataset(scenes[2:], Panoramas(HEIGHT), tmp_path / "none")
     assert not (tmp_path / "none").exists()

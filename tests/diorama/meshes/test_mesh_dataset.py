@@ -68,7 +68,7 @@ def test_a_bad_scene_is_left_out_and_told(tmp_path):
 
 
 def test_where_nothing_can_be_rendered_the_first_reason_is_told(tmp_path):
-    with pytest.raises(ValueError, match=r"none of 1 scenes could be rendered; the first: .*no such file"):
+    with pytest.raises(ValueError, match="no such file"):
         render_mesh_dataset([tmp_path / "none.glb"], tmp_path / "out", SMALL)
 
 

@@ -100,4 +100,5 @@ def test_every_prefix_of_the_scenes_is_balanced():
     scenes = [renders.scene_of(k) for k in range(num)]
     assert len({(s.place, s.time, s.sky) for s in scenes}) == num
     places = Counter(scene.place for scene in scenes[:210])
-    assert min(places.values()) >= 7 and len(places) == len(PLACES)
+    assert min(places.values()) >= 7
+    assert len(places) == len(PLACES)

@@ -53,7 +53,8 @@ def write_caption(
     words = _Words(scene, pen, shows, tells_time, tells_sky)
     draft = form(words)
     things = told(sightings, pen, directions=directions, besides=words.named, most=_how_many(pen))
-    return _filled(draft, things) + _gaze(pitch_deg, sentence=draft.text.endswith("."))
+    caption = _filled(draft, things)
+    return caption + _gaze(pitch_deg, sentence=caption.endswith("."))
 
 
 class _Words:

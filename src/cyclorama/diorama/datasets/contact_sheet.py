@@ -13,11 +13,11 @@ from cyclorama.diorama.datasets.workers import Job, rendered_scenes
 from cyclorama.diorama.scene import PLACES, TIMES, Scene, skies_of
 from cyclorama.media.atomic import atomic_file, check_folder
 
-NUM_SCENES, COLUMNS, HEIGHT = 48, 8, 256
+NUM_SCENES, COLUMNS, HEIGHT = 48, 6, 256
 MAX_BYTES = 1_500_000
 QUALITIES = (92, 88, 84, 80, 76, 72, 68, 64, 60, 50, 40)
-MARGIN, GAP, TITLE_GAP, LINE_GAP = 28, 20, 9, 5
-TITLE_PX, TEXT_PX = 17, 14
+MARGIN, GAP, ROW_GAP, TITLE_GAP, LINE_GAP = 44, 28, 20, 11, 5
+TITLE_PX, TEXT_PX = 20, 16
 PAPER, INK, PALE_INK = (250, 249, 246), (38, 38, 36), (118, 116, 110)
 SUFFIXES = (".jpg", ".jpeg")
 
@@ -40,6 +40,7 @@ def write_contact_sheet(
     columns: int = COLUMNS,
     height: int = HEIGHT,
     workers: int = 1,
+    device: str = "cpu",
     update: Callable[[str, int, int], None] | None = None,
 ) -> None:
     """Render the scenes as panoramas of `height` rows into one JPEG of at most 1.5 MB, captions below each.
@@ -53,16 +54,16 @@ def write_contact_sheet(
     if not scenes or columns < 1:
         raise ValueError(f"got {len(scenes)} scenes in {columns} columns, wanted at least one of each")
     check_folder(path)
-    content = _jpeg(_sheet(_thumbnails(scenes, height, workers, update), min(columns, len(scenes))))
+    content = _jpeg(_sheet(_thumbnails(scenes, height, workers, device, update), min(columns, len(scenes))))
     with atomic_file(path) as file:
         file.write(content)
 
 
 def _thumbnails(
-    scenes: Sequence[Scene], height: int, workers: int, update: Callable[[str, int, int], None] | None
+    scenes: Sequence[Scene], height: int, workers: int, device: str, update: Callable[[str, int, int], None] | None
 ) -> list[tuple[Image.Image, Row]]:
     with tempfile.TemporaryDirectory() as folder:
-        jobs = [Job(scene, Panoramas(height), Path(folder) / f"{k}") for k, scene in enumerate(scenes)]
+        jobs = [Job(scene, Panoramas(height), Path(folder) / f"{k}", device) for k, scene in enumerate(scenes)]
         shown = []
         for job, [row] in rendered_scenes(jobs, workers):
             with Image.open(job.folder / row["file_name"]) as picture:
@@ -77,12 +78,12 @@ def _sheet(shown: Sequence[tuple[Image.Image, Row]], columns: int) -> Image.Imag
     texts = [_lines(row["text"], width) for _, row in shown]
     below = TITLE_GAP + TITLE_PX + max(map(len, texts)) * (TEXT_PX + LINE_GAP) + LINE_GAP
     rows = -(-len(shown) // columns)
-    size = 2 * MARGIN + columns * (width + GAP) - GAP, 2 * MARGIN + rows * (height + below + GAP) - GAP
+    size = 2 * MARGIN + columns * (width + GAP) - GAP, 2 * MARGIN + rows * (height + below + ROW_GAP) - ROW_GAP
     sheet = Image.new("RGB", size, PAPER)
     draw = ImageDraw.Draw(sheet)
     for number, ((picture, row), lines) in enumerate(zip(shown, texts, strict=True)):
         left = MARGIN + number % columns * (width + GAP)
-        top = MARGIN + number // columns * (height + below + GAP)
+        top = MARGIN + number // columns * (height + below + ROW_GAP)
         sheet.paste(picture, (left, top))
         _write_caption(draw, row, lines, (left, top + height + TITLE_GAP, width))
     return sheet

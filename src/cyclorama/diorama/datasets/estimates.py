@@ -11,6 +11,7 @@ from cyclorama.diorama.datasets.workers import Job, rendered_scenes
 from cyclorama.diorama.scene import Scene
 
 PROBE_HEIGHTS, PROBE_FRAMES = (32, 96), 2
+NO_PATH = "found no free path in any of {} scenes; ask for a shorter one or another seed"
 
 
 @dataclass(frozen=True)
@@ -22,24 +23,30 @@ class Estimate:
     seconds: float
 
     def __str__(self) -> str:
-        return f"{self.pictures} pictures, about {_size(float(self.bytes))}, about {_duration(self.seconds)}"
+        return f"{counted(self.pictures, 'picture')}, about {_size(float(self.bytes))}, about {_duration(self.seconds)}"
 
 
-def estimate(scenes: Sequence[Scene], kind: Kind, *, workers: int = 1) -> Estimate:
-    """Of the scenes as `write_dataset` would write them: a constant and a part that grows with the pixels."""
+def estimate(scenes: Sequence[Scene], kind: Kind, *, workers: int = 1, device: str = "cpu") -> Estimate:
+    """Of the scenes as `write_dataset` would write them: a constant and a part that grows with the pixels.
+
+    Raises ValueError where no scene has a free path.
+    """
     heights = [min(height, kind.height) for height in PROBE_HEIGHTS]
-    _measure(scenes[0], kind.resized(heights[0], PROBE_FRAMES))  # fills caches
-    measured = [_measure(scenes[0], kind.resized(height, PROBE_FRAMES)) for height in heights]
+    scene = next((scene for scene in scenes if kind.fits(scene)), None)
+    if scene is None:
+        raise ValueError(NO_PATH.format(len(scenes)))
+    _measure(scene, kind.resized(heights[0], PROBE_FRAMES), device)  # fills caches
+    measured = [_measure(scene, kind.resized(height, PROBE_FRAMES), device) for height in heights]
     pictures = len(scenes) * kind.frames
     size, seconds = (_at(kind.height, heights, pair) for pair in zip(*measured, strict=True))
     return Estimate(pictures, round(pictures * size), pictures * seconds / min(workers, len(scenes)))
 
 
-def _measure(scene: Scene, kind: Kind) -> tuple[float, float]:
+def _measure(scene: Scene, kind: Kind, device: str) -> tuple[float, float]:
     """Bytes and seconds of a picture of the scene."""
     with tempfile.TemporaryDirectory() as folder:
         begin = time.perf_counter()
-        for _ in rendered_scenes([Job(scene, kind, Path(folder) / "scene")], 1):
+        for _ in rendered_scenes([Job(scene, kind, Path(folder) / "scene", device)], 1):
             pass
         seconds = time.perf_counter() - begin
         written = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
@@ -52,6 +59,10 @@ def _at(height: int, heights: Sequence[int], measured: Sequence[float]) -> float
         return measured[1]
     slope = max(0.0, (measured[1] - measured[0]) / (large - small))
     return measured[1] + slope * (height**2 - large)
+
+
+def counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'s' * (count != 1)}"
 
 
 def _size(count: float) -> str:

@@ -28,8 +28,11 @@ class Kind(Protocol):
         """Whether the scene can be written: it has a free path, if one is needed."""
         ...
 
-    def write(self, scene: Scene, folder: Path) -> list[Row]:
-        """Write a scene's files, named by `key_of`, and return the rows of the metadata: one for every picture."""
+    def write(self, scene: Scene, folder: Path, device: str = "cpu") -> list[Row]:
+        """Write a scene's files, named by `key_of`, and return the rows of the metadata: one for every picture.
+
+        Rendering is done on the device of torch.
+        """
         ...
 
 

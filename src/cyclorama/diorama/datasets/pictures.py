@@ -1,7 +1,7 @@
 """Panoramas and photographs of scenes, one of each scene."""
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -40,9 +40,9 @@ class Panoramas:
     def fits(self, scene: Scene) -> bool:
         return True
 
-    def write(self, scene: Scene, folder: Path) -> list[Row]:
+    def write(self, scene: Scene, folder: Path, device: str = "cpu") -> list[Row]:
         camera, world = Equirect(self.height, 2 * self.height), build(scene, torch.device("cpu"))
-        rendered = render_camera(scene, camera)
+        rendered = on_cpu(render_camera(scene, camera, device=device))
         row: Row = {"file_name": f"{key_of(scene)}.png", "projection": "equirect"}
         row |= describe(scene, rendered, world, camera)
         write_panorama(rendered.colours, folder / row["file_name"], parameters=parameters_of(scene, row["text"]))
@@ -51,10 +51,11 @@ class Panoramas:
 
 @dataclass(frozen=True)
 class Views:
-    """Photographs of `height` rows and 4:3, drawn anywhere around, mostly near the horizon; `geometry` as above."""
+    """Photographs of `height` rows and 4:3, drawn anywhere around, mostly near the horizon; the rest as above."""
 
     height: int = 256
     fov_deg: Real = 75.0
+    depth: bool = False
     geometry: bool = False
     frames: int = 1
 
@@ -64,16 +65,21 @@ class Views:
     def fits(self, scene: Scene) -> bool:
         return True
 
-    def write(self, scene: Scene, folder: Path) -> list[Row]:
+    def write(self, scene: Scene, folder: Path, device: str = "cpu") -> list[Row]:
         yaw_deg, pitch_deg = draw_direction(scene.seed)
         camera = Perspective(self.height, round(self.height * VIEW_ASPECT), self.fov_deg)
         turn, world = rotation(yaw_deg=yaw_deg, pitch_deg=pitch_deg), build(scene, torch.device("cpu"))
-        rendered = render_camera(scene, camera, rotation=turn)
+        rendered = on_cpu(render_camera(scene, camera, rotation=turn, device=device))
         row: Row = {"file_name": f"{key_of(scene)}.png", "projection": "perspective"}
         row |= {"fov_deg": self.fov_deg, "yaw_deg": yaw_deg, "pitch_deg": pitch_deg}
         row |= describe(scene, rendered, world, camera, rotation=turn, pitch_deg=pitch_deg)
         write_image(rendered.colours, folder / row["file_name"], parameters=parameters_of(scene, row["text"]))
-        return [row | write_geometry(rendered, world, folder, key_of(scene), False, everything=self.geometry)]
+        return [row | write_geometry(rendered, world, folder, key_of(scene), self.depth, everything=self.geometry)]
+
+
+def on_cpu(rendered: Render) -> Render:
+    """The same where files are written from."""
+    return Render(*(getattr(rendered, field.name).cpu() for field in fields(rendered)))
 
 
 def parameters_of(scene: Scene, text: str) -> Row:
@@ -100,8 +106,8 @@ def write_geometry(
         write_depth(rendered.depth, folder / row["depth"])
     if everything:
         row |= {"normals": f"{key}-normals.npy", "ids": f"{key}-ids.npy", "things": things_of(world)}
-        np.save(folder / row["normals"], rendered.normals.cpu().numpy().astype(np.float16))
-        np.save(folder / row["ids"], rendered.ids.cpu().numpy().astype(np.int32))
+        np.save(folder / row["normals"], rendered.normals.numpy().astype(np.float16))
+        np.save(folder / row["ids"], rendered.ids.numpy().astype(np.int32))
     return row
 
 

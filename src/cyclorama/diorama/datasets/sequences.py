@@ -10,9 +10,10 @@ from torch import Tensor
 
 from cyclorama.diorama.datasets.description import describe
 from cyclorama.diorama.datasets.kinds import Row, key_of
+from cyclorama.diorama.datasets.pictures import on_cpu
 from cyclorama.diorama.noise import Real
 from cyclorama.diorama.places import build
-from cyclorama.diorama.render import render_camera
+from cyclorama.diorama.render import Render, render_camera
 from cyclorama.diorama.scene import Scene
 from cyclorama.diorama.walks import MOVES
 from cyclorama.geometry.equirect import Equirect
@@ -51,10 +52,10 @@ class Sequences:
     def fits(self, scene: Scene) -> bool:
         return has_path(self.path, scene)
 
-    def write(self, scene: Scene, folder: Path) -> list[Row]:
+    def write(self, scene: Scene, folder: Path, device: str = "cpu") -> list[Row]:
         camera, world, key = Equirect(self.height, 2 * self.height), build(scene, torch.device("cpu")), key_of(scene)
         path, names = self.path(scene), [f"pano_{index:03}" for index in range(self.num_poses)]
-        renders = [render_camera(scene, camera, rotation=one[:3, :3], origin=one[:3, 3]) for one in path]
+        renders = [self._seen(scene, camera, one, device) for one in path]
         images, depths = torch.stack([r.colours for r in renders]), torch.stack([r.depth for r in renders])
         export_scene(images, path, folder / key, depths=depths, names=names)
         write_trajectory(path, folder / key / "trajectory.json")
@@ -62,6 +63,10 @@ class Sequences:
             _row(key, name, index, one) | describe(scene, rendered, world, camera, rotation=one[:3, :3])
             for index, (name, one, rendered) in enumerate(zip(names, path, renders, strict=True))
         ]
+
+    def _seen(self, scene: Scene, camera: Equirect, cam_to_world: Float[Tensor, "4 4"], device: str) -> Render:
+        turn, origin = cam_to_world[:3, :3], cam_to_world[:3, 3]
+        return on_cpu(render_camera(scene, camera, rotation=turn, origin=origin, device=device))
 
 
 def has_path(find: Callable[[Scene], object], scene: Scene) -> bool:

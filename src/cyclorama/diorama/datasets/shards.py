@@ -5,48 +5,33 @@ of files in the row are those in the shard. `dataset.json` beside the shards say
 was broken off can go on: shards appear whole. `data.shards` reads them.
 """
 
-import dataclasses
 import io
 import json
 import shutil
 import tarfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from cyclorama.diorama.datasets.folders import METADATA
-from cyclorama.diorama.datasets.kinds import FILE_FIELDS, Kind, Row, key_of
+from cyclorama.diorama.datasets.description_file import DESCRIPTION
+from cyclorama.diorama.datasets.kinds import FILE_FIELDS, Row, key_of
 from cyclorama.diorama.datasets.workers import Job
 from cyclorama.diorama.scene import Scene
 from cyclorama.media.atomic import atomic_file, write_text
 
-DESCRIPTION = "dataset.json"
-
 
 class Shards:
-    """Takes finished scenes in order and packs them into `num_shards` shards of nearly equal length.
+    """Takes finished scenes in order and packs them into `num_shards` shards of nearly equal length."""
 
-    Raises ValueError for a folder that holds metadata or other shards, and for kinds that have no one picture a scene.
-    """
-
-    def __init__(self, folder: Path, scenes: Sequence[Scene], kind: Kind, num_shards: int) -> None:
+    def __init__(self, folder: Path, scenes: Sequence[Scene], description: str, num_shards: int) -> None:
         bounds = [len(scenes) * k // num_shards for k in range(num_shards + 1)]
         self.folder, self._stack, self._tar = folder, ExitStack(), None
         self._parts = [scenes[begin:end] for begin, end in pairwise(bounds)]
         self._shard_of = {scene: number for number, part in enumerate(self._parts) for scene in part}
-        self._text = json.dumps(_description(scenes, kind, num_shards), indent=1) + "\n"
-        self._check()
-
-    def _check(self) -> None:
-        held = self.folder / DESCRIPTION
-        if held.is_file() and held.read_text("utf-8") == self._text:
-            return
-        if held.exists() or (self.folder / METADATA).exists() or any(self.folder.glob("*.tar")):
-            raise ValueError(f"got the output {self.folder}, which holds another data set; wanted a new folder")
+        self._text = description
 
     def __enter__(self) -> "Shards":
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -97,9 +82,3 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     member = tarfile.TarInfo(name)
     member.size, member.mode = len(content), 0o644
     tar.addfile(member, io.BytesIO(content))
-
-
-def _description(scenes: Sequence[Scene], kind: Any, num_shards: int) -> dict[str, Any]:
-    listed = [[scene.place, scene.time, scene.sky, scene.seed] for scene in scenes]
-    made = {"kind": type(kind).__name__.lower(), **dataclasses.asdict(kind)}
-    return {"made_by": f"cyclorama {version('cyclorama')}", **made, "num_shards": num_shards, "scenes": listed}

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from cyclorama.diorama.datasets.description import describe
 from cyclorama.diorama.datasets.kinds import Row, key_of
-from cyclorama.diorama.datasets.pictures import parameters_of
+from cyclorama.diorama.datasets.pictures import on_cpu, parameters_of
 from cyclorama.diorama.datasets.sequences import has_path
 from cyclorama.diorama.noise import Real
 from cyclorama.diorama.places import build
@@ -65,26 +65,29 @@ class Videos:
     def fits(self, scene: Scene) -> bool:
         return self.walk_m == 0 or has_path(self.origins, scene)
 
-    def write(self, scene: Scene, folder: Path) -> list[Row]:
+    def write(self, scene: Scene, folder: Path, device: str = "cpu") -> list[Row]:
         camera, name = Equirect(self.height, 2 * self.height), f"{key_of(scene)}.mp4"
         check_video_output(folder / name)
         turn, origins = self.origins(scene)
-        first = render_camera(scene, camera, rotation=turn, origin=origins[0])
+        first = on_cpu(render_camera(scene, camera, rotation=turn, origin=origins[0], device=device))
         row: Row = {"file_name": name, "projection": "equirect", "fps": self.fps, "seconds": self.frames / self.fps}
         row |= describe(scene, first, build(scene, torch.device("cpu")), camera, rotation=turn)
         row["cam_to_world"] = _poses(turn, origins)
         write_video(
             folder / name,
-            self._frames(scene, camera, turn, origins),
+            self._frames(scene, camera, turn, origins, device),
             fps=self.fps,
             parameters=parameters_of(scene, row["text"]),
         )
         return [row]
 
-    def _frames(self, scene: Scene, camera: Equirect, turn: Tensor | None, origins: Tensor) -> Iterator[np.ndarray]:
+    def _frames(
+        self, scene: Scene, camera: Equirect, turn: Tensor | None, origins: Tensor, device: str
+    ) -> Iterator[np.ndarray]:
         for index, origin in enumerate(origins):
-            seen = render_camera(scene, camera, rotation=turn, origin=origin, seconds=index / self.fps)
-            yield rearrange((seen.colours * 255).round().byte(), "c h w -> h w c").contiguous().numpy()
+            seconds = index / self.fps
+            seen = render_camera(scene, camera, rotation=turn, origin=origin, seconds=seconds, device=device)
+            yield rearrange((seen.colours * 255).round().byte(), "c h w -> h w c").contiguous().cpu().numpy()
 
 
 def _poses(turn: Float[Tensor, "3 3"] | None, origins: Float[Tensor, "n 3"]) -> list[list[list[float]]]:

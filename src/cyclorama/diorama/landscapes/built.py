@@ -11,7 +11,7 @@ from torch import Tensor
 
 from cyclorama.diorama.colours import Rgb, blend
 from cyclorama.diorama.landscapes.shores import woods
-from cyclorama.diorama.landscapes.site import Site, along_across
+from cyclorama.diorama.landscapes.site import Shades, Site, along_across
 from cyclorama.diorama.materials.patterns import cell, footprint, line, seams
 from cyclorama.diorama.materials.surface import fade
 from cyclorama.diorama.noise import Real, fbm, length, noise, smoothstep
@@ -25,25 +25,24 @@ EDGE_M = {"quay": 2.9, "mole": -13.0}
 """Where the quay ends before the water, in metres along the axis; the mole runs on for MOLE_M under the eye."""
 
 
-# each pair is a darker and a lighter shade
-COBBLES: tuple[tuple[Rgb, Rgb], ...] = (
+COBBLES: Shades = (
     ((0.20, 0.19, 0.185), (0.36, 0.345, 0.33)),
     ((0.25, 0.20, 0.165), (0.43, 0.36, 0.29)),
     ((0.17, 0.175, 0.19), (0.31, 0.32, 0.34)),
     ((0.30, 0.24, 0.17), (0.50, 0.42, 0.31)),
 )
-FLAGS: tuple[tuple[Rgb, Rgb], ...] = (
+FLAGS: Shades = (
     ((0.34, 0.31, 0.28), (0.48, 0.44, 0.39)),
     ((0.46, 0.40, 0.32), (0.60, 0.53, 0.43)),
     ((0.28, 0.285, 0.29), (0.42, 0.42, 0.42)),
     ((0.38, 0.28, 0.22), (0.52, 0.41, 0.33)),
 )
-LAWNS: tuple[tuple[Rgb, Rgb], ...] = (
+LAWNS: Shades = (
     ((0.10, 0.18, 0.04), (0.20, 0.29, 0.07)),
     ((0.13, 0.19, 0.05), (0.26, 0.31, 0.09)),
     ((0.09, 0.17, 0.06), (0.18, 0.27, 0.09)),
 )
-DRY: tuple[tuple[Rgb, Rgb], ...] = (
+DRY: Shades = (
     ((0.22, 0.22, 0.08), (0.42, 0.38, 0.17)),
     ((0.12, 0.19, 0.05), (0.24, 0.29, 0.09)),
     ((0.30, 0.24, 0.11), (0.50, 0.42, 0.22)),
@@ -101,10 +100,6 @@ def knoll(points: Tensor, offset: Tensor, axis: Tensor, relief: Real) -> Tensor:
     return top + shoulder + fall + ranges
 
 
-def _pick(site: Site, pairs: tuple[tuple[Rgb, Rgb], ...], number: Real = 1) -> tuple[Rgb, Rgb]:
-    return pairs[int(site.variety(number) * len(pairs))]
-
-
 def _setts(site: Site, chart: Tensor, size_m: Real, pair: tuple[Rgb, Rgb]) -> Tensor:
     """Cobbles in rows that are shifted by half a stone, round and each a little different."""
     row = torch.floor(chart[:, 1] / size_m)
@@ -118,12 +113,12 @@ def _setts(site: Site, chart: Tensor, size_m: Real, pair: tuple[Rgb, Rgb]) -> Te
     return stone * (1.06 - 0.06 * (1 - near) - 0.46 * gap)[:, None]
 
 
-def _lawn(site: Site, pairs: tuple[tuple[Rgb, Rgb], ...]) -> Tensor:
+def _lawn(site: Site, pairs: Shades) -> Tensor:
     """Grass with blades near the eye, and flowers here and there."""
     blades = noise(site.flat * 7.3) * fade(site.distance, 0.15) + 0.7 * noise(site.flat * 1.6) * fade(
         site.distance, 0.7
     )
-    return blend(*_pick(site, pairs, 3), (0.5 + 0.5 * site.patch + 0.26 * blades).clamp(0, 1))
+    return blend(*site.pick(pairs, 3), (0.5 + 0.5 * site.patch + 0.26 * blades).clamp(0, 1))
 
 
 def _petals(site: Site) -> Tensor:
@@ -167,7 +162,7 @@ def _road(site: Site, along: Tensor, across: Tensor) -> Tensor:
     """Cobbles with a gutter at both sides, or trodden sand with two tracks."""
     if site.variety(2) < 0.72:
         arched = torch.stack([across, along + 0.16 * across.square()], -1)
-        road = _setts(site, arched, 0.15, _pick(site, COBBLES))
+        road = _setts(site, arched, 0.15, site.pick(COBBLES))
         gutter = line(across.abs() - ROAD_M + 0.28, 0.22, footprint(site.distance))
         return blend(
             road, blend((0.22, 0.21, 0.20), (0.34, 0.33, 0.31), (0.5 + 0.5 * noise(site.flat)).clamp(0, 1)), gutter
@@ -212,7 +207,7 @@ def _flags(site: Site, along: Tensor, across: Tensor, size_m: Real, pair: tuple[
 def _paving(site: Site, along: Tensor, across: Tensor) -> Tensor:
     """The square's own stones: flags with rings, a chequer, setts with bands, or a star around the middle."""
     kind, pixel = int(site.variety(2) * 4), footprint(site.distance)
-    pair, other = _pick(site, FLAGS), _pick(site, COBBLES, 5)
+    pair, other = site.pick(FLAGS), site.pick(COBBLES, 5)
     radius = torch.sqrt(along.square() + across.square())
     if kind == 0:
         rings = line(radius - 5.2, 0.35, pixel) + line(radius - 9.0, 0.35, pixel) + line(radius - 12.6, 0.35, pixel)
@@ -240,8 +235,8 @@ def _quayside(kind: str) -> Callable[[Site], Tensor]:
     def rule(site: Site) -> Tensor:
         seaward, beside = along_across(site.flat, site.axis)
         out = seaward - EDGE_M[kind]
-        setts = _setts(site, torch.stack([beside, seaward], -1), 0.17, _pick(site, COBBLES))
-        flags = _flags(site, seaward, beside, 1.1, _pick(site, FLAGS, 5))
+        setts = _setts(site, torch.stack([beside, seaward], -1), 0.17, site.pick(COBBLES))
+        flags = _flags(site, seaward, beside, 1.1, site.pick(FLAGS, 5))
         stains = smoothstep(0.25, 0.6, fbm(site.flat / 2.3, 3)) * 0.35
         ground = blend(blend(setts, flags, (out > -2.1).to(out)), (0.12, 0.11, 0.10), stains)
         green = blend(*CROWNS, (0.5 + 0.5 * noise(site.flat / 4)).clamp(0, 1))
@@ -261,7 +256,7 @@ def _knoll(site: Site) -> Tensor:
     petals = _petals(site)
     grass = blend(grass, ((0.62, 0.07, 0.05), (0.74, 0.64, 0.12), (0.45, 0.28, 0.55))[int(site.variety(5) * 3)], petals)
     along, across = along_across(site.flat, site.axis)
-    floor = _flags(site, along, across, 0.85, _pick(site, FLAGS, 2))
+    floor = _flags(site, along, across, 0.85, site.pick(FLAGS, 2))
     joints = torch.maximum(*(seams(m, 0.85, 0.05, footprint(site.distance)) for m in (along, across)))
     weeds = smoothstep(-0.1, 0.5, noise(site.flat * 2.1)) * joints
     cracked = smoothstep(0.06, 0.0, noise(site.flat / 1.3).abs()) * fade(site.distance, 0.35)

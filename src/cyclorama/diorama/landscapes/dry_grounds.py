@@ -4,27 +4,26 @@ import torch
 from torch import Tensor
 
 from cyclorama.diorama.colours import Rgb, blend, tint
-from cyclorama.diorama.landscapes.site import Site, dots, specks
+from cyclorama.diorama.landscapes.site import Shades, Site, dots, specks
 from cyclorama.diorama.materials.surface import fade
-from cyclorama.diorama.noise import Real, fbm, length, noise, smoothstep
+from cyclorama.diorama.noise import fbm, length, noise, smoothstep
 
-# each pair is a darker and a lighter shade
-SANDS: tuple[tuple[Rgb, Rgb], ...] = (
+SANDS: Shades = (
     ((0.55, 0.43, 0.27), (0.68, 0.56, 0.37)),
     ((0.62, 0.55, 0.44), (0.74, 0.68, 0.57)),
     ((0.50, 0.35, 0.20), (0.62, 0.46, 0.29)),
 )
-DUNES: tuple[tuple[Rgb, Rgb], ...] = (
+DUNES: Shades = (
     ((0.55, 0.29, 0.10), (0.70, 0.42, 0.18)),
     ((0.58, 0.38, 0.17), (0.72, 0.52, 0.27)),
     ((0.50, 0.21, 0.08), (0.64, 0.32, 0.14)),
 )
-STRATA: tuple[tuple[Rgb, Rgb], ...] = (
+STRATA: Shades = (
     ((0.40, 0.15, 0.08), (0.66, 0.36, 0.20)),
     ((0.48, 0.22, 0.11), (0.74, 0.50, 0.32)),
     ((0.34, 0.13, 0.09), (0.60, 0.28, 0.17)),
 )
-DRY_GRASS: tuple[tuple[Rgb, Rgb], ...] = (
+DRY_GRASS: Shades = (
     ((0.25, 0.18, 0.045), (0.50, 0.37, 0.10)),
     ((0.22, 0.18, 0.05), (0.42, 0.34, 0.095)),
     ((0.28, 0.17, 0.04), (0.52, 0.34, 0.08)),
@@ -32,19 +31,9 @@ DRY_GRASS: tuple[tuple[Rgb, Rgb], ...] = (
 WET = (0.5, 0.47, 0.44)
 
 
-def blown(site: Site) -> Tensor:
-    """Coordinates that stretch marks along one direction, as the wind does."""
-    return torch.tensor([[1.0, 0.1], [0.3, 0.3]], device=site.flat.device)
-
-
-def pick(site: Site, pairs: tuple[tuple[Rgb, Rgb], ...], number: Real = 1) -> tuple[Rgb, Rgb]:
-    """One of the pairs, by the terrain."""
-    return pairs[int(site.variety(number) * len(pairs))]
-
-
 def _beach_sand(site: Site) -> Tensor:
     """Dry sand with faint ripples, darker where the sea wets it, with a line of weed where it last stood."""
-    dry = blend(*pick(site, SANDS), 0.5 + 0.5 * site.patch)
+    dry = blend(*site.pick(SANDS), 0.5 + 0.5 * site.patch)
     wave = site.height * 26 + 1.4 * fbm(site.flat / 2.3, 2)
     dry = dry * (1 + 0.05 * torch.sin(wave) * fade(site.distance, 0.4))[:, None]
     wet = smoothstep(0.42, 0.10, site.height + 0.05 * noise(site.flat / 3))
@@ -106,7 +95,7 @@ def _skerry(site: Site) -> Tensor:
 
 def _strata(site: Site) -> Tensor:
     """Level layers of rock, some thick and some thin, with dark streaks of desert varnish down the cliffs."""
-    dark, light = pick(site, STRATA)
+    dark, light = site.pick(STRATA)
     bent = site.height + 1.8 * fbm(site.shifted / 90, 2)
     thick = noise(torch.stack([bent / 6.5, 0 * bent + 3.5 + 9 * site.variety(2)], -1))
     thin = noise(torch.stack([bent / 1.1, 0 * bent + 8.5], -1)) * fade(site.distance, 1.6)
@@ -124,7 +113,7 @@ def _ripples(site: Site) -> Tensor:
 
 
 def _dunes(site: Site) -> Tensor:
-    sand = blend(*pick(site, DUNES), 0.5 + 0.5 * site.patch) * (1 + 0.09 * _ripples(site))[:, None]
+    sand = blend(*site.pick(DUNES), 0.5 + 0.5 * site.patch) * (1 + 0.09 * _ripples(site))[:, None]
     sand = _pebbled(site, sand, 0.0, (0.42, 0.26, 0.15))
     mesa = smoothstep(30, 44, site.height) * smoothstep(200, 280, length(site.flat))
     return blend(sand, _strata(site), mesa)
@@ -143,8 +132,8 @@ def _canyon(site: Site) -> Tensor:
 
 def _savanna(site: Site) -> Tensor:
     """Yellow grass in tufts, paler ridges of it far away, bare red earth between."""
-    dark, light = pick(site, DRY_GRASS)
-    blades = noise(site.flat @ blown(site) * 5.5) * fade(site.distance, 0.18)
+    dark, light = site.pick(DRY_GRASS)
+    blades = noise(site.blown * 5.5) * fade(site.distance, 0.18)
     tufts = noise(site.flat * 1.9) * fade(site.distance, 0.5) + 0.6 * noise(site.flat / 1.9) * fade(site.distance, 1.8)
     grass = blend(dark, light, (0.5 + 0.42 * tufts + 0.3 * blades + 0.4 * site.patch).clamp(0, 1))
     clumps = specks(site.flat * 2.3, 0.30) * fade(site.distance, 0.4)

@@ -4,25 +4,23 @@ import torch
 from torch import Tensor
 
 from cyclorama.diorama.colours import Rgb, blend, tint
-from cyclorama.diorama.landscapes.dry_grounds import blown, pick
-from cyclorama.diorama.landscapes.site import Site, along_across, dots, specks
+from cyclorama.diorama.landscapes.site import Shades, Site, along_across, dots, specks
 from cyclorama.diorama.materials.surface import fade
 from cyclorama.diorama.noise import fbm, length, noise, smoothstep
 
 SNOW, FAR_SNOW = (0.84, 0.88, 0.95), (0.84, 0.88, 0.94)
-# each pair is a darker and a lighter shade
-MEADOWS: tuple[tuple[Rgb, Rgb], ...] = (
+MEADOWS: Shades = (
     ((0.075, 0.19, 0.03), (0.21, 0.31, 0.065)),
     ((0.095, 0.205, 0.035), (0.27, 0.33, 0.08)),
     ((0.06, 0.165, 0.035), (0.17, 0.28, 0.06)),
 )
-FLOWERS: tuple[tuple[Rgb, Rgb], ...] = (
+FLOWERS: Shades = (
     ((0.85, 0.75, 0.12), (0.75, 0.22, 0.30)),
     ((0.90, 0.88, 0.82), (0.80, 0.62, 0.10)),
     ((0.45, 0.22, 0.62), (0.88, 0.84, 0.80)),
     ((0.70, 0.09, 0.06), (0.90, 0.85, 0.75)),
 )
-FOREST_FLOOR: tuple[tuple[Rgb, Rgb], ...] = (
+FOREST_FLOOR: Shades = (
     ((0.15, 0.095, 0.05), (0.12, 0.22, 0.04)),
     ((0.19, 0.105, 0.05), (0.17, 0.23, 0.06)),
     ((0.11, 0.08, 0.05), (0.10, 0.20, 0.05)),
@@ -46,16 +44,16 @@ def _snow(site: Site) -> Tensor:
     rock = blend((0.17, 0.16, 0.17), (0.36, 0.33, 0.31), 0.5 + 0.5 * fbm(site.flat / 9, 3))
     bare = smoothstep(0.80, 0.62, site.steep + 0.10 * fbm(site.shifted / 55, 3))
     snow = tint(SNOW, site.flat) * (1 + 0.05 * site.patch)[:, None]
-    drift = noise(site.flat @ blown(site) / 0.9) * fade(site.distance, 0.9)
+    drift = noise(site.blown / 0.9) * fade(site.distance, 0.9)
     snow = snow * (1 + 0.035 * drift)[:, None]
     woods = smoothstep(0.05, 0.35, fbm(site.shifted / 70, 3)) * smoothstep(150, 320, site.distance)
     woods = woods * smoothstep(230, 120, site.height) * smoothstep(0.6, 0.75, site.steep)
     return blend(blend(snow, (0.05, 0.085, 0.075), 0.8 * woods), rock, bare)
 
 
-def _grass(site: Site, pairs: tuple[tuple[Rgb, Rgb], ...]) -> Tensor:
+def _grass(site: Site, pairs: Shades) -> Tensor:
     """A meadow with blades near the eye, and darker and lighter sweeps."""
-    lean = noise(site.flat @ blown(site) * 7.1) * fade(site.distance, 0.14)
+    lean = noise(site.blown * 7.1) * fade(site.distance, 0.14)
     clumps = specks(site.flat * 2.7, 0.3) * fade(site.distance, 0.35)
     blades = (
         lean
@@ -63,14 +61,14 @@ def _grass(site: Site, pairs: tuple[tuple[Rgb, Rgb], ...]) -> Tensor:
         + noise(site.flat * 6.1) * fade(site.distance, 0.16)
         + 0.7 * noise(site.flat * 1.3) * fade(site.distance, 0.8)
     )
-    return blend(*pick(site, pairs), (0.5 + 0.55 * site.patch + 0.20 * blades).clamp(0, 1))
+    return blend(*site.pick(pairs), (0.5 + 0.55 * site.patch + 0.20 * blades).clamp(0, 1))
 
 
 def _hills(site: Site) -> Tensor:
     meadow = _grass(site, MEADOWS)
     petals = (2 * dots(site.shifted * 6.1, 0.55)).clamp(0, 1) * fade(site.distance, 0.22)
     petals = petals * smoothstep(-0.15, 0.25, site.patch)
-    flower = blend(*pick(site, FLOWERS, 2), smoothstep(-0.1, 0.1, noise(site.flat / 6)))
+    flower = blend(*site.pick(FLOWERS, 2), smoothstep(-0.1, 0.1, noise(site.flat / 6)))
     far = smoothstep(75, 110, length(site.flat))
     copse = smoothstep(-1.0, 2.0, 60 * (noise(site.flat / 130.0 + site.offset) - 0.36)) * far
     trees = blend(*BROAD_CANOPY, (0.5 + 0.5 * noise(site.flat / 4.3)).clamp(0, 1))
@@ -100,9 +98,9 @@ def _lake(site: Site) -> Tensor:
 def _forest(site: Site) -> Tensor:
     """Moss and brown needles; the crowns of the far trees are dark."""
     mix = smoothstep(-0.25, 0.35, fbm(site.shifted / 4.2, 3))
-    needles, moss = pick(site, FOREST_FLOOR)
+    needles, moss = site.pick(FOREST_FLOOR)
     litter = 1 + 0.35 * noise(site.flat * 5.3) * fade(site.distance, 0.2)
-    litter = litter - 0.3 * specks(site.flat @ blown(site) * 6.7, 0.3) * fade(site.distance, 0.16)
+    litter = litter - 0.3 * specks(site.blown * 6.7, 0.3) * fade(site.distance, 0.16)
     cushions = specks(site.flat * 1.7, 0.28) * fade(site.distance, 0.5)
     mix = (mix + 0.5 * cushions).clamp(0, 1)
     floor = blend(needles, moss, mix) * litter[:, None]

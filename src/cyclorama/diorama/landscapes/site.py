@@ -6,7 +6,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from cyclorama.diorama.colours import Rgb
 from cyclorama.diorama.noise import Real, length, noise, smoothstep
+
+Shades = tuple[tuple[Rgb, Rgb], ...]
+"""Pairs of a darker and a lighter shade."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,15 @@ class Site:
     def variety(self, number: Real = 1) -> float:
         """A number in [0, 1) that differs between terrains, and with `number` within one."""
         return float(self.offset[0] * 7.31 * number + self.offset[1] * 3.17) % 1.0
+
+    def pick(self, pairs: Shades, number: Real = 1) -> tuple[Rgb, Rgb]:
+        """One of the pairs, by `variety`."""
+        return pairs[int(self.variety(number) * len(pairs))]
+
+    @property
+    def blown(self) -> Float[Tensor, "n 2"]:
+        """`flat` in coordinates that stretch marks along one direction, as the wind does."""
+        return self.flat @ torch.tensor([[1.0, 0.1], [0.3, 0.3]], device=self.flat.device)
 
 
 def specks(points: Float[Tensor, "*n 2"], share: Real) -> Float[Tensor, "*n"]:

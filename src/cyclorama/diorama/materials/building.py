@@ -11,7 +11,7 @@ from cyclorama.diorama.materials.surface import Finish, Surface, fade, varied
 from cyclorama.diorama.noise import noise, smoothstep
 
 WHITE, RUST, HOOP, ANTIFOULING = (0.78, 0.77, 0.73), (0.22, 0.09, 0.04), (0.06, 0.055, 0.05), (0.20, 0.045, 0.035)
-CAR_GLASS, TRUNK_WHITE = (0.03, 0.038, 0.045), (0.74, 0.72, 0.68)
+CAR_GLASS = (0.03, 0.038, 0.045)
 STRIPE_M, BAND_M = 0.30, 3.2
 
 

@@ -16,8 +16,8 @@ from cyclorama.diorama.materials.surface import Finish, Surface, fade, varied
 from cyclorama.diorama.noise import Real, fbm, noise, smoothstep
 
 BRICK_M, BLOCK_M, TILE_M = (0.24, 0.085), (1.05, 0.46), (0.27, 0.34)
-MORTAR, DAMP, MOSS, LICHEN = (0.42, 0.39, 0.34), (0.10, 0.11, 0.08), (0.13, 0.17, 0.06), (0.44, 0.40, 0.25)
-WEED, FLAT_ROOF, GRIME = (0.035, 0.055, 0.025), (0.20, 0.19, 0.18), (0.16, 0.13, 0.10)
+MORTAR, MOSS, LICHEN = (0.42, 0.39, 0.34), (0.13, 0.17, 0.06), (0.44, 0.40, 0.25)
+WEED, FLAT_ROOF = (0.035, 0.055, 0.025), (0.20, 0.19, 0.18)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ have +z up). With "auto" the axis along which more of the surface is level wins 
 """
 
 import json
+import math
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -41,8 +42,7 @@ def load_mesh_scene(path: str | Path, *, up: str = "auto", metres_per_unit: Real
             compressed in a way that is not read; for an unknown `up`; and where trimesh is not installed.
     """
     path = Path(path)
-    if up not in UPS or metres_per_unit <= 0:
-        raise ValueError(f"got up {up!r} and {metres_per_unit} metres a unit; wanted one of {', '.join(UPS)}, above 0")
+    check_axes(up, metres_per_unit)
     require_trimesh()
     _check_file(path)
     scene = _parse(path)
@@ -59,6 +59,14 @@ def load_mesh_scene(path: str | Path, *, up: str = "auto", metres_per_unit: Real
     return replace(joined, notes=(f"{len(joined.mesh.faces)} triangles, {size} m", *joined.notes))
 
 
+def check_axes(up: str, metres_per_unit: Real) -> None:
+    """Raises ValueError for an unknown `up`, and for a unit of no length."""
+    if up not in UPS:
+        raise ValueError(f"got up {up!r}, wanted one of {', '.join(UPS)}")
+    if not 0 < metres_per_unit < math.inf:
+        raise ValueError(f"got {metres_per_unit} metres a unit, wanted a number above 0")
+
+
 def require_trimesh() -> None:
     """ValueError, which says how to install them, where trimesh or what it finds triangles with is missing."""
     if find_spec("trimesh") is None:
@@ -68,6 +76,8 @@ def require_trimesh() -> None:
 
 
 def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise ValueError(f"cannot read {path}: it is a folder; name the {', '.join(CONVENTIONS)} files in it")
     if not path.is_file():
         raise ValueError(f"cannot read {path}: there is no such file; name a {', '.join(CONVENTIONS)} file")
     if path.suffix.lower() not in CONVENTIONS:

@@ -7,7 +7,7 @@ from cyclorama.diorama.places.planting import draw_terrain
 from cyclorama.diorama.places.townscape import LIT_WINDOWS, along_axis, filled, is_dark, town_layout
 from cyclorama.diorama.scene import Dice, Layout, Scene
 from cyclorama.diorama.solids import Solid
-from cyclorama.diorama.things import houses, plants, street
+from cyclorama.diorama.things import houses, street, trees
 from cyclorama.diorama.things.placing import Spot
 
 STOREY_M, SHOPS_M = 3.2, 4.75
@@ -88,7 +88,7 @@ def _monument(dice: Dice, square: Spot) -> list[Solid]:
 
 def _on_the_square(dice: Dice, square: Spot, scene: Scene) -> list[list[Solid]]:
     """Lamps and trees at the corners, benches, flowers, tables of a cafe."""
-    lamps, trees, rest = [], [], []
+    lamps, planted, rest = [], [], []
     two = dice.uniform() < 0.5
     for sx in (-1, 1):
         for sz in (-1, 1):
@@ -96,7 +96,7 @@ def _on_the_square(dice: Dice, square: Spot, scene: Scene) -> list[list[Solid]]:
             lamp = street.candelabra(place, is_dark(scene), square.yaw_deg) if two else None
             lamps.append(lamp or street.street_lamp(place, is_dark(scene)))
             foot = square.point(sx * (SQUARE_M - 1.8), 0, sz * (SQUARE_M - 1.8) + dice.uniform(-2, 2))
-            trees.append(plants.broadleaf(dice, foot, dice.uniform(4.5, 7), fine=0.6))
+            planted.append(trees.broadleaf(dice, foot, dice.uniform(4.5, 7), fine=0.6))
     for side in (-1, 1):
         place = square.point(side * 5.0, 0, -dice.uniform(1.5, 4.0))
         rest.append(street.bench(place, square.yaw_deg - 90 * side))
@@ -104,7 +104,7 @@ def _on_the_square(dice: Dice, square: Spot, scene: Scene) -> list[list[Solid]]:
         rest.append(street.planter(dice, square.point(side * 9.0, 0, 1.5), square.yaw_deg + 90, paint))
     paint, side = PAINTS[dice.choice(CLOTH_PAINTS)], dice.choice((-1, 1))
     cafe = square.beside(side * 9.2, dice.uniform(4, 6), turn_deg=dice.uniform(0, 90))
-    return [*lamps, *trees[:2], street.cafe_table(dice, cafe, paint), *rest, *trees[2:]]
+    return [*lamps, *planted[:2], street.cafe_table(dice, cafe, paint), *rest, *planted[2:]]
 
 
 def _traffic(dice: Dice, square: Spot, scene: Scene) -> list[list[Solid]]:

@@ -31,20 +31,6 @@ BEDROOM_COLOURS = (
 BRICKS = ((0.40, 0.15, 0.09), (0.70, 0.68, 0.64), (0.48, 0.30, 0.20))
 FLOOR_COLOURS = (OAK, (0.50, 0.34, 0.20), (0.24, 0.13, 0.07), (0.58, 0.46, 0.32))
 CUSHIONS = ((0.70, 0.62, 0.46), (0.60, 0.28, 0.10), (0.16, 0.28, 0.34), (0.66, 0.52, 0.14), (0.74, 0.72, 0.68))
-SOFA_PAINTS = (
-    "red",
-    "orange",
-    "yellow",
-    "green",
-    "turquoise",
-    "blue",
-    "purple",
-    "pink",
-    "brown",
-    "beige",
-    "white",
-    "grey",
-)
 RUG_PAINTS = ("red", "blue", "green", "brown", "beige", "purple", "turquoise", "grey", "orange")
 RUG_STYLES = ("rug", "rug", "striped rug", "braided rug", "shaggy rug")
 

@@ -16,11 +16,10 @@ LAMPS_LIT = {"noon": 0.0, "dawn": 0.55, "sunset": 0.7, "night": 1.0}
 MOST_SOLIDS, SPARE = 120, ("plant", "bust", "curtain", "armchair", "bookshelf", "bench")
 DIM_SKIES = ("overcast", "fog", "snowfall")
 WARM, NEUTRAL = (1.0, 0.66, 0.34), (1.0, 0.90, 0.76)
-OAK, WALNUT, PINE, EBONY, PAINTED = (
+OAK, WALNUT, PINE, PAINTED = (
     (0.38, 0.24, 0.13),
     (0.20, 0.11, 0.06),
     (0.52, 0.36, 0.20),
-    (0.07, 0.045, 0.03),
     (0.70, 0.69, 0.65),
 )
 WOODS = (OAK, WALNUT, PINE, (0.28, 0.14, 0.07), (0.44, 0.30, 0.18))

@@ -6,7 +6,6 @@ from cyclorama.diorama.places.homes import (
     CUSHIONS,
     RUG_PAINTS,
     RUG_STYLES,
-    SOFA_PAINTS,
     WALL_COLOURS,
     home_floor,
     home_walls,
@@ -98,7 +97,7 @@ def _fire_or_television(
 
 def _seats(dice: Dice, room: Room, plan: FloorPlan, focus: int) -> list[Solid]:
     """A sofa that faces the focus, a low table between, an armchair or two, on a rug."""
-    chosen, material = paint(dice, SOFA_PAINTS), dice.choice(("fabric", "fabric", "leather", "striped"))
+    chosen, material = paint(dice), dice.choice(("fabric", "fabric", "leather", "striped"))
     seats = 3 if room.width(focus) > 6 else 2
     away = dice.uniform(2.7, 3.2)
     sofa = at_wall(room, focus, 0.0, away + 0.5)

@@ -8,7 +8,7 @@ from cyclorama.diorama.places.planting import Plot, draw_terrain, facing_eye
 from cyclorama.diorama.places.townscape import filled
 from cyclorama.diorama.scene import EYE_HEIGHT_M, Dice, Lamp, Layout, Scene
 from cyclorama.diorama.solids import Solid
-from cyclorama.diorama.things import countryside, plants, ruined
+from cyclorama.diorama.things import countryside, plants, ruined, trees
 from cyclorama.diorama.things.placing import Spot
 
 STONES: tuple[Rgb, ...] = (
@@ -139,10 +139,10 @@ def _fallen(dice: Dice, plot: Plot, stone: Rgb) -> list[list[Solid]]:
 def _grown(dice: Dice, plot: Plot) -> list[list[Solid]]:
     """Cypresses, olive trees, bushes and tufts of grass."""
     cypresses = [
-        ruined.cypress(dice, foot, dice.uniform(7, 12)) for foot in plot.feet(dice.integer(2, 5), 10, 40, room=1.0)
+        trees.cypress(dice, foot, dice.uniform(7, 12)) for foot in plot.feet(dice.integer(2, 5), 10, 40, room=1.0)
     ]
     olives = [
-        ruined.olive(dice, foot, dice.uniform(3.8, 5.5)) for foot in plot.feet(dice.integer(1, 3), 9, 26, room=1.8)
+        trees.olive(dice, foot, dice.uniform(3.8, 5.5)) for foot in plot.feet(dice.integer(1, 3), 9, 26, room=1.8)
     ]
     bushes = [plants.bush(dice, foot, dice.uniform(0.6, 1.1)) for foot in plot.feet(3, 5, 18, room=0.8)]
     grass = dice.choice(GRASSES)

@@ -36,7 +36,7 @@ def beach(dice: Dice, scene: Scene) -> Layout:
     if dice.uniform() < 0.6:
         paint = PAINTS[dice.choice(BOAT_PAINTS)]
         feet = plot.feet(1, 5, 10, room=2.2, lowest=0.25, highest=1.6)
-        plot.plant(feet, lambda foot: countryside.rowing_boat(dice, foot, dice.uniform(0, 360), paint, afloat=False))
+        plot.plant(feet, lambda foot: boats.rowing_boat(dice, foot, dice.uniform(0, 360), paint, afloat=False))
     lamps = fire(plot, scene, lowest=0.8) if dice.uniform() < 0.4 else ()
     if dice.uniform() < 0.45:
         shades, shade_paint = plot.feet(dice.integer(1, 3), 4, 11, room=1.8, lowest=0.8), PAINTS[dice.choice(PARASOLS)]
@@ -83,7 +83,7 @@ def islands(dice: Dice, scene: Scene) -> Layout:
     paint = PAINTS[dice.choice(BOAT_PAINTS)]
     plot.plant(
         [(x, 0.02, z) for x, _, z in rowing],
-        lambda foot: countryside.rowing_boat(dice, foot, dice.uniform(0, 360), paint, afloat=True),
+        lambda foot: boats.rowing_boat(dice, foot, dice.uniform(0, 360), paint, afloat=True),
     )
     plot.plant(plot.feet(4, 4, 13, room=0.7, lowest=0.7), lambda foot: plants.bush(dice, foot, dice.uniform(0.4, 1.0)))
     return replace(plot.layout(ABOVE_WATER_M), lamps=lamps)
@@ -115,7 +115,7 @@ def lake(dice: Dice, scene: Scene) -> Layout:
         rowing = plot.feet(1, 7, 16, lowest=-3, highest=-0.35, room=2.4, toward=terrain.axis)
         plot.plant(
             [(x, 0.04, z) for x, _, z in rowing],
-            lambda foot: countryside.rowing_boat(dice, foot, dice.uniform(0, 360), paint, afloat=True),
+            lambda foot: boats.rowing_boat(dice, foot, dice.uniform(0, 360), paint, afloat=True),
         )
     lamps: tuple[Lamp, ...] = ()
     if dice.uniform() < 0.6:
@@ -138,7 +138,7 @@ def _add_jetty(plot: Plot) -> None:
     beside = plot.dice.choice((-1, 1)) * plot.dice.uniform(3.4, 6)
     foot = (2.5 * ax + beside * az, 0.0, 2.5 * az - beside * ax)
     yaw_deg, length = math.degrees(math.atan2(ax, -az)), plot.dice.uniform(9, 14)
-    plot.solids += countryside.jetty(plot.dice, foot, yaw_deg, length)
+    plot.solids += waterfront.jetty(plot.dice, foot, yaw_deg, length)
     for k in range(5):
         plot.take(foot[0] + ax * length * k / 5, foot[2] + az * length * k / 5, 1.4)
 

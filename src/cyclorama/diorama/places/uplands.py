@@ -26,7 +26,7 @@ def mountains(dice: Dice, scene: Scene) -> Layout:
     lamps: tuple[Lamp, ...] = ()
     guest = dice.uniform()
     if guest < 0.4:
-        lamps = add_cottage(plot, scene, 12, 20)
+        lamps = add_house(plot, scene, 12, 20)
     elif guest < 0.75:
         camp, paint = plot.feet(1, 5, 9, room=2.6), PAINTS[dice.choice(TENT_PAINTS)]
         lit = scene.time in ("night", "dawn")
@@ -43,11 +43,11 @@ def mountains(dice: Dice, scene: Scene) -> Layout:
     return replace(plot.layout(), lamps=lamps)
 
 
-def add_cottage(plot: Plot, scene: Scene, near: Real, far: Real) -> tuple[Lamp, ...]:
-    """A cottage and, when its windows are lit, their light before it."""
+def add_house(plot: Plot, scene: Scene, near: Real, far: Real) -> tuple[Lamp, ...]:
+    """A house and, when its windows are lit, their light before it."""
     feet, lit = plot.feet(1, near, far, room=6.0), scene.time in LIT_TIMES
     yaw_deg = plot.dice.uniform(-50, 50)
-    plot.plant(feet, lambda foot: countryside.cottage(plot.dice, foot, facing_eye(foot) + yaw_deg, lit=lit))
+    plot.plant(feet, lambda foot: countryside.lone_house(plot.dice, foot, facing_eye(foot) + yaw_deg, lit=lit))
     # the lamp hangs 60 % of the way to the house
     return tuple(Lamp((0.6 * x, y + 2.2, 0.6 * z), WINDOW_LIGHT) for x, y, z in feet if lit)
 
@@ -57,7 +57,7 @@ def hills(dice: Dice, scene: Scene) -> Layout:
     terrain = draw_terrain(dice, "hills")
     plot = Plot(dice, terrain)
     leaves = trees.AUTUMN + trees.LEAVES[:1] if dice.uniform() < 0.2 else trees.LEAVES
-    lamps = add_cottage(plot, scene, 13, 24) if dice.uniform() < 0.55 else ()
+    lamps = add_house(plot, scene, 13, 24) if dice.uniform() < 0.55 else ()
     if dice.uniform() < 0.65:
         _add_border(plot, walled=dice.uniform() < 0.6)
 

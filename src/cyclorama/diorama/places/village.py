@@ -7,7 +7,7 @@ from cyclorama.diorama.places.planting import draw_terrain
 from cyclorama.diorama.places.townscape import LIT_WINDOWS, along_axis, filled, is_dark, town_layout
 from cyclorama.diorama.scene import Dice, Layout, Scene
 from cyclorama.diorama.solids import Solid
-from cyclorama.diorama.things import houses, plants, street
+from cyclorama.diorama.things import houses, plants, street, trees
 from cyclorama.diorama.things.placing import Spot
 
 Rows = tuple[tuple[Real, Real], tuple[Real, Real]]
@@ -104,5 +104,5 @@ def _trees(dice: Dice, road: Spot) -> list[list[Solid]]:
         x, z, tall = side * dice.uniform(17, 24), dice.uniform(-30, 30), dice.uniform(7, 11)
         if k < 3:
             x, z, tall = side * (VERGE_M + 0.4), (first, -first - 2, -first - 11)[k], dice.uniform(4, 5.5)
-        things.append(plants.broadleaf(dice, road.point(x, 0, z), tall, fine=0.6))
+        things.append(trees.broadleaf(dice, road.point(x, 0, z), tall, fine=0.6))
     return things

@@ -18,7 +18,7 @@ from cyclorama.diorama.rooms.shell import ALONG, UPWARD
 BAR_M, CLOCK_HANDS = 0.022, ((0.52, 1.1, 0.045), (0.78, 4.4, 0.03))
 RISE = 1.0  # of half the height, at most, is an arch
 FRAMES_M = {"window": 0.08, "door": 0.10, "painting": 0.07, "mirror": 0.06, "whiteboard": 0.03, "clock": 0.0}
-GOLD, DARK_FRAME = (0.42, 0.28, 0.09), (0.06, 0.04, 0.03)
+DARK_FRAME = (0.06, 0.04, 0.03)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Panel:
     def colour_at(self, u: Tensor, v: Tensor, pixel: Tensor) -> tuple[Tensor, Tensor]:
         """Albedo at points given in metres, and how much of each point is the panel or its frame."""
         share = (self.inside(u, v, self.frame) / pixel + 0.5).clamp(0, 1)
-        face = LOOKS.get(self.kind, _plain)(self, u, v, pixel)
+        face = LOOKS[self.kind](self, u, v, pixel)
         return face, share
 
 
@@ -83,10 +83,6 @@ def _from_lines(x: Tensor, half: Real, count: int) -> Tensor:
     step = 2 * half / count
     place = ((x + half) / step).round().clamp(1, count - 1)
     return (x + half - place * step).abs()
-
-
-def _plain(panel: Panel, u: Tensor, v: Tensor, pixel: Tensor) -> Tensor:
-    return tint(panel.colour, u).expand(len(u), 3)
 
 
 def _frame_shade(panel: Panel, u: Tensor, v: Tensor) -> Tensor:

@@ -71,11 +71,6 @@ class Room:
         """Unit normals of sides, into the room."""
         return normals_of(self.slopes, side.device)[side]
 
-    def on_panel(self, panel: Panel, points: Float[Tensor, "n 3"]) -> tuple[Float[Tensor, " n"], Float[Tensor, " n"]]:
-        """Coordinates of points relative to the panel in units of its half sizes."""
-        u, v = panel.coordinates(points)
-        return u / panel.half[0], v / panel.half[1]
-
     def through_window(self, points: Float[Tensor, "n 3"], side: Int[Tensor, " n"]) -> Bool[Tensor, " n"]:
         """Which points of the shell lie on glass (not on a frame or a bar)."""
         open_ = torch.zeros_like(side, dtype=torch.bool)

@@ -171,10 +171,6 @@ def _dado_tiles(walls: Walls, along: Tensor, up: Tensor, pixel: Tensor) -> Tenso
     return blend(tint(walls.lower, up) * shade[:, None], WHITE, joint * 0.8)
 
 
-def _dado_paint(walls: Walls, along: Tensor, up: Tensor, pixel: Tensor) -> Tensor:
-    return tint(walls.lower, up).expand(len(up), 3)
-
-
 def _even(ceiling: Ceiling, x: Tensor, z: Tensor, pixel: Tensor) -> Tensor:
     return tint(ceiling.colour, x) * (1 + 0.02 * fbm(torch.stack([x, z], -1), 2))[:, None]
 
@@ -225,7 +221,7 @@ WALLS: dict[str, Callable[[Walls, Tensor, Tensor, Tensor, Tensor], Tensor]] = {
     "ashlar": _ashlar,
     "pilasters": _pilasters,
 }
-DADOS = {"panels": _dado_panels, "tiles": _dado_tiles, "paint": _dado_paint}
+DADOS = {"panels": _dado_panels, "tiles": _dado_tiles}
 CEILINGS: dict[str, Callable[[Ceiling, Tensor, Tensor, Tensor], Tensor]] = {
     "plain": _even,
     "boards": _boards,

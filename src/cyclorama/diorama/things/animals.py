@@ -12,11 +12,6 @@ COWS: tuple[Rgb, ...] = ((0.30, 0.16, 0.08), (0.05, 0.045, 0.04), (0.62, 0.58, 0
 ELEPHANT, TUSK, GIRAFFE = (0.22, 0.20, 0.19), (0.75, 0.70, 0.60), (0.58, 0.40, 0.18)
 
 
-def _spot(foot: Point, yaw_deg: Real) -> Spot:
-    x, y, z = foot
-    return Spot(x, z, yaw_deg, y)
-
-
 def _legs(spot: Spot, beside: Real, ahead: Real, height: Real, thick: Real, colour: Rgb) -> list[Solid]:
     return [
         beam(spot.point(s * beside, 0, a * ahead), spot.point(s * beside, height, a * ahead), thick, colour, "hide")
@@ -28,7 +23,7 @@ def _legs(spot: Spot, beside: Real, ahead: Real, height: Real, thick: Real, colo
 @makes("sheep")
 def sheep(dice: Dice, foot: Point, yaw_deg: Real) -> list[Solid]:
     """A woolly body on thin dark legs, the head at the grass or up."""
-    spot, wool, up = _spot(foot, yaw_deg), dice.shade(WOOL, 0.12), dice.choice((0.25, 0.82))
+    spot, wool, up = Spot.at(foot, yaw_deg), dice.shade(WOOL, 0.12), dice.choice((0.25, 0.82))
     return [
         spot.ball((0, 0.62, 0), (0.33, 0.32, 0.52), wool, "wool", leafy=0.35, seed=dice.uniform(0, 9)),
         spot.ball((0, up, -0.66), (0.11, 0.13, 0.20), SHEEP_FACE, "hide"),
@@ -39,7 +34,7 @@ def sheep(dice: Dice, foot: Point, yaw_deg: Real) -> list[Solid]:
 @makes("cow")
 def cow(dice: Dice, foot: Point, yaw_deg: Real) -> list[Solid]:
     """A heavy body with patches, a head with horns, four legs and a tail."""
-    spot, colour, up = _spot(foot, yaw_deg), dice.shade(dice.choice(COWS)), dice.choice((0.45, 1.25))
+    spot, colour, up = Spot.at(foot, yaw_deg), dice.shade(dice.choice(COWS)), dice.choice((0.45, 1.25))
     seed = dice.uniform(0, 50)
     return [
         spot.ball((0, 1.0, 0), (0.42, 0.45, 0.95), colour, "patched hide", seed=seed),
@@ -54,7 +49,7 @@ def cow(dice: Dice, foot: Point, yaw_deg: Real) -> list[Solid]:
 @makes("elephant")
 def elephant(dice: Dice, foot: Point, yaw_deg: Real) -> list[Solid]:
     """A grey hulk with big ears, a trunk and tusks."""
-    spot, colour = _spot(foot, yaw_deg), dice.shade(ELEPHANT)
+    spot, colour = Spot.at(foot, yaw_deg), dice.shade(ELEPHANT)
     solids = [
         spot.ball((0, 2.0, 0.1), (0.95, 1.0, 1.55), colour, "mud", seed=dice.uniform(0, 9)),
         spot.ball((0, 2.45, -1.6), (0.55, 0.62, 0.65), colour, "mud"),
@@ -71,7 +66,7 @@ def elephant(dice: Dice, foot: Point, yaw_deg: Real) -> list[Solid]:
 @makes("giraffe")
 def giraffe(dice: Dice, foot: Point, yaw_deg: Real) -> list[Solid]:
     """Long legs, a sloping body, a long neck with a small horned head."""
-    spot, colour, seed = _spot(foot, yaw_deg), dice.shade(GIRAFFE), dice.uniform(0, 50)
+    spot, colour, seed = Spot.at(foot, yaw_deg), dice.shade(GIRAFFE), dice.uniform(0, 50)
     neck, head = spot.point(0, 2.7, -0.6), spot.point(0, 4.7, -1.5)
     return [
         spot.ball((0, 2.35, 0.0), (0.48, 0.62, 1.0), colour, "giraffe", pitch_deg=-14, seed=seed),

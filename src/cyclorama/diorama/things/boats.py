@@ -1,6 +1,6 @@
-"""Boats on water at level 0: each rides on a `Spot` whose y is the water's, its bow toward local -z.
+"""Boats: each rides on a `Spot` whose y is the water's, or lies at a foot point; its bow is toward local -z.
 
-All solids of a boat share one motion, so that it bobs as one.
+The solids of a boat share one motion, so that it bobs as one.
 """
 
 from dataclasses import replace
@@ -9,14 +9,14 @@ from cyclorama.diorama.colours import Paint, Rgb, scaled
 from cyclorama.diorama.motion import Bob
 from cyclorama.diorama.noise import Real
 from cyclorama.diorama.scene import Dice
-from cyclorama.diorama.solids import Solid, makes
+from cyclorama.diorama.solids import Point, Solid, makes
 from cyclorama.diorama.things.placing import Spot
 from cyclorama.diorama.things.trees import beam
 
 WHITE, DECK, MAST, ALLOY = (0.76, 0.75, 0.71), (0.42, 0.29, 0.17), (0.40, 0.26, 0.13), (0.55, 0.56, 0.57)
 DARK_PANE, NET, TYRE, ROPE = (0.05, 0.065, 0.08), (0.06, 0.20, 0.17), (0.02, 0.02, 0.022), (0.45, 0.38, 0.26)
 SAIL_COVERS: tuple[Rgb, ...] = ((0.07, 0.13, 0.33), (0.35, 0.06, 0.06), (0.72, 0.70, 0.66), (0.10, 0.22, 0.16))
-CABIN_GLOW, CANVAS = 1.1, (0.80, 0.77, 0.68)
+CABIN_GLOW, CANVAS, THWART = 1.1, (0.80, 0.77, 0.68), (0.30, 0.19, 0.10)
 
 
 def _afloat(dice: Dice, solids: list[Solid], height_m: Real) -> list[Solid]:
@@ -146,3 +146,32 @@ def dinghy(dice: Dice, spot: Spot, paint: Paint) -> list[Solid]:
         beam(spot.point(0.3, 0.56, 0.7 * long), spot.point(0.12, 0.56, -0.7 * long), 0.03, ROPE, "wood"),
     ]
     return _afloat(dice, solids, 0.05)
+
+
+@makes("boat")
+def rowing_boat(dice: Dice, foot: Point, yaw_deg: Real, paint: Paint, *, afloat: bool) -> list[Solid]:
+    """An open boat: a hull that is pointed at both ends, thwarts across it, and oars."""
+    spot, colour = Spot.at(foot, yaw_deg), dice.shade(paint.rgb, 0.1)
+    motion = Bob(0.05, dice.uniform(3, 5), dice.uniform()) if afloat else None
+    hull = Solid(
+        "sphere",
+        spot.point(0, 0.22, 0),
+        (0.78, 0.5, 2.1),
+        colour,
+        "planks",
+        yaw_deg,
+        colour_word=paint.word,
+        motion=motion,
+    )
+    inside = Solid(
+        "sphere", spot.point(0, 0.60, 0), (0.62, 0.16, 1.75), (0.16, 0.10, 0.06), "wood", yaw_deg, motion=motion
+    )
+    solids = [hull, inside]
+    for back in (-0.7, 0.5):
+        seat = Solid("box", spot.point(0, 0.74, back), (0.6, 0.03, 0.14), THWART, "wood", yaw_deg, motion=motion)
+        solids.append(seat)
+    for side in (-1, 1):
+        solids.append(
+            beam(spot.point(side * 0.25, 0.80, 1.2), spot.point(side * 0.6, 0.80, -1.3), 0.03, THWART, "wood")
+        )
+    return solids

@@ -1,4 +1,4 @@
-"""What people put into the country: fences, walls, bales, barns, windmills, cottages, tents, fires, boats.
+"""What people put into the country: fences, walls, bales, barns, windmills, lone houses, tents, fires, tractors.
 
 Each takes its foot on the ground in metres; `yaw_deg` turns a thing to the right as seen from above. Local axes of a
 thing before it is turned: x right, y up, front at -z.
@@ -8,7 +8,6 @@ import math
 from itertools import pairwise
 
 from cyclorama.diorama.colours import PAINTS, Paint, Rgb, scaled
-from cyclorama.diorama.motion import Bob
 from cyclorama.diorama.noise import Real
 from cyclorama.diorama.scene import Dice
 from cyclorama.diorama.solids import Point, Solid, makes
@@ -20,13 +19,8 @@ ROOFS: tuple[Rgb, ...] = ((0.30, 0.12, 0.07), (0.16, 0.15, 0.16), (0.24, 0.15, 0
 PLASTER: tuple[Rgb, ...] = ((0.74, 0.70, 0.62), (0.70, 0.60, 0.44), (0.60, 0.58, 0.54), (0.66, 0.46, 0.34))
 LIT_PANE, DARK_PANE, TRIM = (1.0, 0.72, 0.36), (0.06, 0.075, 0.09), (0.72, 0.70, 0.66)
 FLAME, EMBER, ASH = (1.0, 0.50, 0.10), (0.95, 0.22, 0.04), (0.10, 0.09, 0.085)
-WALL_STONE, TYRE, STEEL, HAY_TWINE = (0.34, 0.32, 0.29), (0.025, 0.025, 0.027), (0.30, 0.30, 0.31), (0.45, 0.34, 0.13)
+WALL_STONE, TYRE, STEEL = (0.34, 0.32, 0.29), (0.025, 0.025, 0.027), (0.30, 0.30, 0.31)
 PANE_GLOW, FLAME_GLOW = 1.6, 4.0
-
-
-def _spot(foot: Point, yaw_deg: Real) -> Spot:
-    x, y, z = foot
-    return Spot(x, z, yaw_deg, y)
 
 
 @makes("fence")
@@ -56,7 +50,7 @@ def stone_wall(dice: Dice, feet: list[Point], *, height: Real = 0.9) -> list[Sol
 @makes("hay bale")
 def hay_bale(dice: Dice, foot: Point, yaw_deg: Real, *, round_bale: bool = True) -> list[Solid]:
     """A round bale on its side, or a square one."""
-    spot, colour = _spot(foot, yaw_deg), dice.shade(STRAW)
+    spot, colour = Spot.at(foot, yaw_deg), dice.shade(STRAW)
     if not round_bale:
         return [spot.box((0, 0.4, 0), (0.95, 0.42, 0.5), colour, "straw")]
     start, end = spot.point(-0.6, 0.68, 0), spot.point(0.6, 0.68, 0)
@@ -69,7 +63,7 @@ def hay_bale(dice: Dice, foot: Point, yaw_deg: Real, *, round_bale: bool = True)
 @makes("barn")
 def barn(dice: Dice, foot: Point, yaw_deg: Real, paint: Paint, *, lit: bool = False) -> list[Solid]:
     """A big barn with a broken roof, a white-framed gate and a hay door."""
-    spot, word = _spot(foot, yaw_deg), paint.word
+    spot, word = Spot.at(foot, yaw_deg), paint.word
     wide, high, deep = dice.uniform(4.4, 5.6), dice.uniform(2.3, 2.8), dice.uniform(6.5, 8.5)
     roof, colour = dice.choice(ROOFS), dice.shade(paint.rgb, 0.08)
     front, glow = -deep - 0.03, PANE_GLOW if lit else 0.0
@@ -111,9 +105,9 @@ def _roof_plane(
 
 
 @makes("house")
-def cottage(dice: Dice, foot: Point, yaw_deg: Real, *, lit: bool) -> list[Solid]:
+def lone_house(dice: Dice, foot: Point, yaw_deg: Real, *, lit: bool) -> list[Solid]:
     """A low house with a pitched roof, a chimney, a door and windows on all sides."""
-    spot, walls, roof = _spot(foot, yaw_deg), dice.shade(dice.choice(PLASTER), 0.1), dice.choice(ROOFS)
+    spot, walls, roof = Spot.at(foot, yaw_deg), dice.shade(dice.choice(PLASTER), 0.1), dice.choice(ROOFS)
     wide, high, deep = dice.uniform(2.6, 3.2), dice.uniform(1.3, 1.5), dice.uniform(3.8, 5.2)
     door = dice.choice([PAINTS[word].rgb for word in ("brown", "green", "blue", "red")])
     pane, glow = (LIT_PANE, PANE_GLOW) if lit else (DARK_PANE, 0.0)
@@ -137,7 +131,7 @@ def cottage(dice: Dice, foot: Point, yaw_deg: Real, *, lit: bool) -> list[Solid]
 @makes("windmill")
 def windmill(dice: Dice, foot: Point, yaw_deg: Real, *, lit: bool) -> list[Solid]:
     """A tower mill: a tapering body, a cap and four sails at the front."""
-    spot, height = _spot(foot, yaw_deg), dice.uniform(9.0, 12.0)
+    spot, height = Spot.at(foot, yaw_deg), dice.uniform(9.0, 12.0)
     walls, cap = dice.shade(dice.choice(PLASTER)), dice.choice(ROOFS)
     hub = spot.point(0, height * 0.92, -height * 0.20)
     solids = [
@@ -186,7 +180,7 @@ def _sail(spot: Spot, hub: Point, length: Real, turn: Real) -> list[Solid]:
 @makes("tent")
 def tent(dice: Dice, foot: Point, yaw_deg: Real, paint: Paint, *, lit: bool) -> list[Solid]:
     """A ridge tent with an open front."""
-    spot = _spot(foot, yaw_deg)
+    spot = Spot.at(foot, yaw_deg)
     size, colour = (1.15, 0.78, 1.6), dice.shade(paint.rgb, 0.1)
     glow = 0.5 if lit else 0.0
     cloth = Solid("gable", spot.point(0, 0.76, 0), size, colour, "cloth", yaw_deg, glow=glow, colour_word=paint.word)
@@ -198,7 +192,7 @@ def tent(dice: Dice, foot: Point, yaw_deg: Real, paint: Paint, *, lit: bool) -> 
 @makes("parasol")
 def parasol(dice: Dice, foot: Point, yaw_deg: Real, paint: Paint) -> list[Solid]:
     """A sunshade on a slanting pole and a towel beside it."""
-    spot, colour, word = _spot(foot, yaw_deg), dice.shade(paint.rgb, 0.08), paint.word
+    spot, colour, word = Spot.at(foot, yaw_deg), dice.shade(paint.rgb, 0.08), paint.word
     towel = PAINTS[dice.choice(("white", "blue", "red", "yellow"))].rgb
     top = spot.point(0.25, 2.3, 0)
     shade = Solid("cone", top, (1.35, 0.33, 1.35), colour, "cloth", yaw_deg + 90, 7, colour_word=word)
@@ -229,50 +223,10 @@ def campfire(dice: Dice, foot: Point, *, lit: bool) -> list[Solid]:
     return solids
 
 
-@makes("boat")
-def rowing_boat(dice: Dice, foot: Point, yaw_deg: Real, paint: Paint, *, afloat: bool) -> list[Solid]:
-    """An open boat: a hull that is pointed at both ends, thwarts across it, and oars."""
-    spot, colour = _spot(foot, yaw_deg), dice.shade(paint.rgb, 0.1)
-    motion = Bob(0.05, dice.uniform(3, 5), dice.uniform()) if afloat else None
-    hull = Solid(
-        "sphere",
-        spot.point(0, 0.22, 0),
-        (0.78, 0.5, 2.1),
-        colour,
-        "planks",
-        yaw_deg,
-        colour_word=paint.word,
-        motion=motion,
-    )
-    inside = Solid(
-        "sphere", spot.point(0, 0.60, 0), (0.62, 0.16, 1.75), (0.16, 0.10, 0.06), "wood", yaw_deg, motion=motion
-    )
-    solids = [hull, inside]
-    for back in (-0.7, 0.5):
-        seat = Solid("box", spot.point(0, 0.74, back), (0.6, 0.03, 0.14), BOARD, "wood", yaw_deg, motion=motion)
-        solids.append(seat)
-    for side in (-1, 1):
-        solids.append(beam(spot.point(side * 0.25, 0.80, 1.2), spot.point(side * 0.6, 0.80, -1.3), 0.03, BOARD, "wood"))
-    return solids
-
-
-@makes("pier")
-def jetty(dice: Dice, foot: Point, yaw_deg: Real, length: Real) -> list[Solid]:
-    """A plank way on posts that runs from its foot to the front (local -z), 0.7 m above the water at 0."""
-    spot, colour = _spot((foot[0], 0.0, foot[2]), yaw_deg), dice.shade(OLD_BOARD)
-    deck = spot.box((0, 0.66, -length / 2), (0.85, 0.06, length / 2), colour, "deck")
-    posts = []
-    for k in range(4):
-        for side in (-1, 1):
-            place = spot.point(side * 0.82, -0.2, -length * (k + 0.6) / 4.2)
-            posts.append(Solid("cylinder", place, (0.09, 1.35, 0.09), BOARD, "bark"))
-    return [deck, *posts]
-
-
 @makes("tractor")
 def tractor(dice: Dice, foot: Point, yaw_deg: Real, paint: Paint) -> list[Solid]:
     """Two big and two small wheels, a bonnet and a cab."""
-    spot, colour, word = _spot(foot, yaw_deg), dice.shade(paint.rgb, 0.08), paint.word
+    spot, colour, word = Spot.at(foot, yaw_deg), dice.shade(paint.rgb, 0.08), paint.word
     solids = [
         Solid("box", spot.point(0, 1.15, -0.9), (0.42, 0.38, 1.1), colour, "plain", yaw_deg, colour_word=word),
         Solid("box", spot.point(0, 1.25, 0.6), (0.75, 0.35, 0.5), colour, "plain", yaw_deg, colour_word=word),

@@ -18,6 +18,12 @@ class Spot:
     yaw_deg: Real = 0.0
     y: Real = 0.0
 
+    @classmethod
+    def at(cls, foot: Point, yaw_deg: Real) -> "Spot":
+        """The spot on a foot point (x, y, z)."""
+        x, y, z = foot
+        return cls(x, z, yaw_deg, y)
+
     def point(self, dx: Real, dy: Real, dz: Real) -> Point:
         """The world point at an offset in the piece's own axes."""
         angle = math.radians(-self.yaw_deg)

@@ -6,12 +6,11 @@ from cyclorama.diorama.colours import Paint, Rgb
 from cyclorama.diorama.noise import Real
 from cyclorama.diorama.scene import Dice
 from cyclorama.diorama.solids import Point, Solid, makes
-from cyclorama.diorama.things.trees import FULL_TURN_RAD, acacia, beam, broadleaf, conifer, palm, wind
+from cyclorama.diorama.things.trees import FULL_TURN_RAD, beam, wind
 
-CACTUS, HOUSE_PLANT = (0.11, 0.20, 0.085), (0.08, 0.21, 0.06)
+CACTUS = (0.11, 0.20, 0.085)
 BUSH: tuple[Rgb, ...] = ((0.09, 0.19, 0.045), (0.13, 0.21, 0.06), (0.07, 0.15, 0.05))
 FERN, STEM = (0.10, 0.25, 0.05), (0.10, 0.22, 0.05)
-POTS = ((0.55, 0.26, 0.14), (0.75, 0.74, 0.70), (0.12, 0.14, 0.17))
 
 
 @makes("bush")
@@ -136,32 +135,3 @@ def agave(dice: Dice, foot: Point, size: Real) -> list[Solid]:
         centre = (x - out * math.sin(yaw), y + up - 0.05, z + out * math.cos(yaw))
         solids.append(Solid("cone", centre, (size * 0.10, half, size * 0.05), shade, "blade", yaw_deg, pitch_deg))
     return solids
-
-
-@makes("plant")
-def house_plant(dice: Dice, x: Real, z: Real) -> list[Solid]:
-    """Six balls of leaves in a pot on the floor."""
-    pot = Solid("cylinder", (x, 0.2, z), (0.2, 0.2, 0.2), dice.choice(POTS))
-    green = dice.shade(HOUSE_PLANT)
-    solids = [pot]
-    for k, azimuth in enumerate((0.3, 1.5, 2.8, 4.0, 5.2)):
-        centre = (x + 0.17 * math.cos(azimuth), 0.62 + 0.13 * (k % 3), z + 0.17 * math.sin(azimuth))
-        solids.append(Solid("sphere", centre, (0.24, 0.2, 0.24), green, "foliage", leafy=0.7, seed=k * 3.1))
-    solids.append(Solid("sphere", (x, 1.02, z), (0.22, 0.24, 0.22), green, "foliage", leafy=0.7, seed=9))
-    return solids
-
-
-__all__ = [
-    "acacia",
-    "agave",
-    "broadleaf",
-    "bush",
-    "cactus",
-    "conifer",
-    "fern",
-    "flowers",
-    "house_plant",
-    "palm",
-    "prickly_pear",
-    "tuft",
-]

@@ -1,4 +1,4 @@
-"""Ruins: columns whole and broken, arches, walls with holes, temples, fallen drums and blocks, and trees of the south.
+"""Ruins: columns whole and broken, arches, walls with holes, temples, fallen drums and blocks.
 
 Each stands on a `Spot`; sizes are in metres.
 """
@@ -8,12 +8,8 @@ import math
 from cyclorama.diorama.colours import Rgb
 from cyclorama.diorama.noise import Real
 from cyclorama.diorama.scene import Dice
-from cyclorama.diorama.solids import Point, Solid, makes
+from cyclorama.diorama.solids import Solid, makes
 from cyclorama.diorama.things.placing import Spot
-from cyclorama.diorama.things.trees import beam, wind
-
-CYPRESS: tuple[Rgb, ...] = ((0.030, 0.075, 0.030), (0.040, 0.085, 0.035), (0.028, 0.070, 0.040))
-OLIVE, OLIVE_BARK, BARK = (0.17, 0.21, 0.12), (0.17, 0.145, 0.11), (0.14, 0.10, 0.07)
 
 
 def _column(dice: Dice, spot: Spot, radius: Real, tall: Real, stone: Rgb, *, capital: bool) -> list[Solid]:
@@ -170,51 +166,4 @@ def temple(dice: Dice, spot: Spot, stone: Rgb, *, columns: int, tall: Real, ruin
         rise = half * 0.24
         size = (half + 0.8, rise, 0.6)
         solids.append(floor.solid("gable", (0, 0.4 + tall + 1.1 + rise, -deep), size, stone, "old stone"))
-    return solids
-
-
-@makes("cypress")
-def cypress(dice: Dice, foot: Point, tall: Real) -> list[Solid]:
-    """A slender dark flame of a tree."""
-    x, y, z = foot
-    colour, wide, seed = dice.shade(dice.choice(CYPRESS), 0.2), tall * dice.uniform(0.085, 0.12), dice.uniform(0, 50)
-    motion = wind(dice, 2.0)
-    parts = ((0.36, 1.0, 0.33), (0.60, 0.82, 0.30), (0.82, 0.5, 0.20))
-    crown = [
-        Solid(
-            "sphere",
-            (x, y + tall * up, z),
-            (wide * w, tall * high, wide * w),
-            colour,
-            "foliage",
-            leafy=0.5,
-            seed=seed + up,
-            motion=motion,
-        )
-        for up, w, high in parts
-    ]
-    return [Solid("cylinder", (x, y + 0.4, z), (0.12, 0.6, 0.12), BARK, "bark"), *crown]
-
-
-@makes("olive tree")
-def olive(dice: Dice, foot: Point, tall: Real) -> list[Solid]:
-    """A knotty trunk that forks low under a wide silvery crown."""
-    x, y, z = foot
-    fork = (x + dice.uniform(-0.2, 0.2), y + tall * 0.3, z + dice.uniform(-0.2, 0.2))
-    colour, motion = dice.shade(OLIVE, 0.15), wind(dice, 2.0)
-    solids = [
-        beam((x, y - 0.2, z), fork, 0.055 * tall, OLIVE_BARK),
-        Solid("cone", (x, y + 0.2, z), (0.10 * tall, 0.45, 0.10 * tall), OLIVE_BARK, "bark"),
-    ]
-    turn = dice.uniform(0, 2 * math.pi)
-    for k in range(5):
-        azimuth, beside = turn + 2.4 * k, tall * (0.27 if k < 4 else 0.0)
-        size = tall * dice.uniform(0.19, 0.27)
-        at = (x + beside * math.cos(azimuth), y + tall * (0.58 + 0.06 * k), z + beside * math.sin(azimuth))
-        if k < 3:
-            solids.append(beam(fork, at, 0.028 * tall, OLIVE_BARK))
-        shape = (size * 1.1, size * 0.72, size * 1.1)
-        solids.append(
-            Solid("sphere", at, shape, dice.shade(colour, 0.08), "foliage", leafy=0.75, seed=7.0 * k, motion=motion)
-        )
     return solids

@@ -7,7 +7,6 @@ from cyclorama.diorama.solids import Solid, makes
 from cyclorama.diorama.things.placing import Spot
 
 LEG, STEEL_LEG, BLACK = (0.09, 0.055, 0.03), (0.30, 0.30, 0.31), (0.025, 0.025, 0.028)
-SOFA_DEPTH_M, ARMCHAIR_HALF_M = 0.95, 0.44
 
 
 @makes("sofa")

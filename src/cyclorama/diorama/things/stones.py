@@ -8,7 +8,7 @@ from cyclorama.diorama.scene import Dice
 from cyclorama.diorama.solids import Point, Solid, makes
 from cyclorama.diorama.things.trees import FULL_TURN_RAD, beam
 
-LOG_BARK, LOG_END, MOSS = (0.14, 0.10, 0.07), (0.42, 0.30, 0.18), (0.09, 0.17, 0.04)
+LOG_BARK, MOSS = (0.14, 0.10, 0.07), (0.09, 0.17, 0.04)
 
 
 @makes("rock")

@@ -6,7 +6,7 @@ from cyclorama.diorama.scene import Dice
 from cyclorama.diorama.solids import Solid, makes
 from cyclorama.diorama.things.placing import Spot
 
-STEEL, CHROME, DARK, WHITE = (0.45, 0.46, 0.47), (0.58, 0.59, 0.60), (0.03, 0.03, 0.032), (0.76, 0.76, 0.74)
+STEEL, CHROME, DARK = (0.45, 0.46, 0.47), (0.58, 0.59, 0.60), (0.03, 0.03, 0.032)
 GLAZES = ((0.55, 0.26, 0.14), (0.12, 0.24, 0.38), (0.74, 0.72, 0.66), (0.20, 0.32, 0.20), (0.60, 0.42, 0.12))
 COPPER = (0.48, 0.20, 0.09)
 COUNTER_M, COUNTER_DEPTH_M = 0.90, 0.62

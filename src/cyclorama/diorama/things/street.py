@@ -16,7 +16,7 @@ IRON, STEEL, TYRE = (0.035, 0.042, 0.04), (0.25, 0.26, 0.27), (0.022, 0.022, 0.0
 BENCH_WOOD, OLD_WOOD = (0.30, 0.17, 0.08), (0.22, 0.14, 0.08)
 LIT_GLASS, DARK_GLASS = (1.0, 0.80, 0.50), (0.62, 0.62, 0.58)
 FOUNTAIN_STONES: tuple[Rgb, ...] = ((0.50, 0.47, 0.42), (0.42, 0.40, 0.37), (0.58, 0.50, 0.40), (0.60, 0.58, 0.55))
-POOL, JET, BRONZE, PLINTH = (0.07, 0.17, 0.19), (0.70, 0.78, 0.82), (0.16, 0.20, 0.15), (0.42, 0.40, 0.37)
+POOL, JET, BRONZE = (0.07, 0.17, 0.19), (0.70, 0.78, 0.82), (0.16, 0.20, 0.15)
 CAFE_TABLE, WICKER = (0.62, 0.61, 0.58), (0.36, 0.22, 0.11)
 LAMP_GLOW, HEADLIGHT_GLOW = 3.2, 1.6
 
@@ -37,8 +37,7 @@ def street_lamp(foot: Point, lit: bool) -> list[Solid]:
 @makes("street lamp")
 def candelabra(foot: Point, lit: bool, yaw_deg: Real) -> list[Solid]:
     """Two globes on the arms of a post."""
-    x, y, z = foot
-    spot = Spot(x, z, yaw_deg, y)
+    spot = Spot.at(foot, yaw_deg)
     glass, glow = (LIT_GLASS, LAMP_GLOW) if lit else (DARK_GLASS, 0.0)
     globes = [spot.ball((s * 0.72, 4.15, 0), (0.25, 0.25, 0.25), glass, glow=glow) for s in (-1, 1)]
     return [
@@ -52,7 +51,7 @@ def candelabra(foot: Point, lit: bool, yaw_deg: Real) -> list[Solid]:
 @makes("bench")
 def bench(foot: Point, yaw_deg: Real) -> list[Solid]:
     """Seat, back and feet; the sitter looks along local -z."""
-    spot = Spot(foot[0], foot[2], yaw_deg, foot[1])
+    spot = Spot.at(foot, yaw_deg)
     return [
         spot.box((0, 0.44, 0), (0.85, 0.035, 0.26), BENCH_WOOD, "wood"),
         spot.box((0, 0.74, 0.27), (0.85, 0.20, 0.03), BENCH_WOOD, "wood"),
@@ -90,7 +89,7 @@ def fountain(dice: Dice, foot: Point) -> list[Solid]:
 @makes("statue")
 def statue(dice: Dice, foot: Point, yaw_deg: Real, *, rider: bool) -> list[Solid]:
     """A bronze figure, on a horse or on its feet, on a tall plinth."""
-    spot = Spot(foot[0], foot[2], yaw_deg, foot[1])
+    spot = Spot.at(foot, yaw_deg)
     stone = dice.shade(dice.choice(FOUNTAIN_STONES), 0.1)
     high = dice.uniform(1.5, 2.2)
     long = 1.5 if rider else 0.9
@@ -161,7 +160,7 @@ def _wheel(spot: Spot, x: Real, z: Real) -> Solid:
 @makes("well")
 def well(dice: Dice, foot: Point, yaw_deg: Real) -> list[Solid]:
     """A ring of stones under a little roof, with a bucket."""
-    spot = Spot(foot[0], foot[2], yaw_deg, foot[1])
+    spot = Spot.at(foot, yaw_deg)
     stone = dice.shade(dice.choice(FOUNTAIN_STONES), 0.15)
     roof = dice.choice(((0.34, 0.13, 0.07), (0.22, 0.15, 0.09)))
     posts = [spot.box((s * 0.95, 1.2, 0), (0.08, 1.2, 0.08), OLD_WOOD, "wood") for s in (-1, 1)]
@@ -210,7 +209,7 @@ def awning(dice: Dice, spot: Spot, half_wide: Real, paint: Paint) -> list[Solid]
 @makes("flowers")
 def planter(dice: Dice, foot: Point, yaw_deg: Real, paint: Paint) -> list[Solid]:
     """A stone trough with flowers."""
-    spot = Spot(foot[0], foot[2], yaw_deg, foot[1])
+    spot = Spot.at(foot, yaw_deg)
     trough = spot.box((0, 0.25, 0), (0.75, 0.25, 0.28), dice.choice(FOUNTAIN_STONES), "ashlar")
     blooms = [
         spot.ball((x, 0.55, 0), (0.34, 0.24, 0.3), colour, "petals", leafy=0.5, seed=7.0 * x, colour_word=word)

@@ -6,7 +6,7 @@ from cyclorama.diorama.scene import Dice
 from cyclorama.diorama.solids import Solid, makes
 from cyclorama.diorama.things.placing import Spot
 
-STEEL, WHITE, DARK = (0.42, 0.42, 0.43), (0.74, 0.73, 0.70), (0.03, 0.03, 0.032)
+STEEL, DARK = (0.42, 0.42, 0.43), (0.03, 0.03, 0.032)
 LINEN = ((0.76, 0.74, 0.70), (0.66, 0.70, 0.74), (0.72, 0.64, 0.54), (0.60, 0.62, 0.58))
 
 

@@ -21,6 +21,8 @@ ACACIA_LEAVES: tuple[Rgb, ...] = ((0.11, 0.17, 0.04), (0.15, 0.18, 0.05), (0.09,
 CONIFER_BARK, TREE_BARK, PALM_BARK = (0.12, 0.08, 0.055), (0.16, 0.115, 0.075), (0.32, 0.25, 0.17)
 BIRCH_BARK, ACACIA_BARK, DEAD_WOOD = (0.62, 0.60, 0.55), (0.19, 0.13, 0.085), (0.30, 0.27, 0.23)
 COCONUT: Rgb = (0.16, 0.10, 0.05)
+CYPRESS: tuple[Rgb, ...] = ((0.030, 0.075, 0.030), (0.040, 0.085, 0.035), (0.028, 0.070, 0.040))
+CYPRESS_BARK, OLIVE, OLIVE_BARK = (0.14, 0.10, 0.07), (0.17, 0.21, 0.12), (0.17, 0.145, 0.11)
 
 
 def beam(start: Point, end: Point, thick: Real, colour: Rgb, material: str = "bark", seed: Real = 0.0) -> Solid:
@@ -211,4 +213,51 @@ def dead_tree(dice: Dice, foot: Point, height: Real) -> list[Solid]:
         reach = height * dice.uniform(0.18, 0.36)
         end = (x + reach * math.cos(azimuth), low + reach * dice.uniform(0.5, 1.1), z + reach * math.sin(azimuth))
         solids.append(beam((x, low, z), end, 0.011 * height, DEAD_WOOD))
+    return solids
+
+
+@makes("cypress")
+def cypress(dice: Dice, foot: Point, tall: Real) -> list[Solid]:
+    """A slender dark flame of a tree."""
+    x, y, z = foot
+    colour, wide, seed = dice.shade(dice.choice(CYPRESS), 0.2), tall * dice.uniform(0.085, 0.12), dice.uniform(0, 50)
+    motion = wind(dice, 2.0)
+    parts = ((0.36, 1.0, 0.33), (0.60, 0.82, 0.30), (0.82, 0.5, 0.20))
+    crown = [
+        Solid(
+            "sphere",
+            (x, y + tall * up, z),
+            (wide * w, tall * high, wide * w),
+            colour,
+            "foliage",
+            leafy=0.5,
+            seed=seed + up,
+            motion=motion,
+        )
+        for up, w, high in parts
+    ]
+    return [Solid("cylinder", (x, y + 0.4, z), (0.12, 0.6, 0.12), CYPRESS_BARK, "bark"), *crown]
+
+
+@makes("olive tree")
+def olive(dice: Dice, foot: Point, tall: Real) -> list[Solid]:
+    """A knotty trunk that forks low under a wide silvery crown."""
+    x, y, z = foot
+    fork = (x + dice.uniform(-0.2, 0.2), y + tall * 0.3, z + dice.uniform(-0.2, 0.2))
+    colour, motion = dice.shade(OLIVE, 0.15), wind(dice, 2.0)
+    solids = [
+        beam((x, y - 0.2, z), fork, 0.055 * tall, OLIVE_BARK),
+        Solid("cone", (x, y + 0.2, z), (0.10 * tall, 0.45, 0.10 * tall), OLIVE_BARK, "bark"),
+    ]
+    turn = dice.uniform(0, FULL_TURN_RAD)
+    for k in range(5):
+        azimuth, beside = turn + 2.4 * k, tall * (0.27 if k < 4 else 0.0)
+        size = tall * dice.uniform(0.19, 0.27)
+        at = (x + beside * math.cos(azimuth), y + tall * (0.58 + 0.06 * k), z + beside * math.sin(azimuth))
+        if k < 3:
+            solids.append(beam(fork, at, 0.028 * tall, OLIVE_BARK))
+        shape = (size * 1.1, size * 0.72, size * 1.1)
+        solids.append(
+            Solid("sphere", at, shape, dice.shade(colour, 0.08), "foliage", leafy=0.75, seed=7.0 * k, motion=motion)
+        )
     return solids

@@ -1,9 +1,9 @@
-"""What stands on quays: piers, cranes, lighthouses, crates, barrels, bollards, nets. Each stands on a `Spot`."""
+"""What stands by the water: piers, jetties, cranes, lighthouses, crates, barrels, bollards, nets."""
 
 from cyclorama.diorama.colours import Paint, Rgb, scaled
 from cyclorama.diorama.noise import Real
 from cyclorama.diorama.scene import Dice
-from cyclorama.diorama.solids import Solid, makes
+from cyclorama.diorama.solids import Point, Solid, makes
 from cyclorama.diorama.things.placing import Spot
 from cyclorama.diorama.things.trees import beam
 
@@ -11,7 +11,8 @@ IRON, WHITE, PILE = (0.05, 0.052, 0.055), (0.78, 0.77, 0.73), (0.13, 0.10, 0.075
 CRATE_WOODS: tuple[Rgb, ...] = ((0.40, 0.27, 0.15), (0.33, 0.24, 0.15), (0.46, 0.34, 0.20))
 BARREL_WOODS: tuple[Rgb, ...] = ((0.26, 0.15, 0.08), (0.32, 0.20, 0.11), (0.08, 0.17, 0.28), (0.33, 0.08, 0.05))
 NETS: tuple[Rgb, ...] = ((0.05, 0.20, 0.17), (0.36, 0.15, 0.05), (0.10, 0.14, 0.24))
-DECK, LANTERN, LANTERN_GLOW = (0.36, 0.29, 0.21), (1.0, 0.86, 0.55), 5.0
+DECK, JETTY, JETTY_POST = (0.36, 0.29, 0.21), (0.33, 0.28, 0.22), (0.30, 0.19, 0.10)
+LANTERN, LANTERN_GLOW = (1.0, 0.86, 0.55), 5.0
 WHEEL_HOUSE_PANE, PANE_GLOW = (0.05, 0.065, 0.08), 1.0
 
 
@@ -129,3 +130,16 @@ def nets(dice: Dice, spot: Spot) -> list[Solid]:
         spot.ball((0.35 * k - 0.4, 0.42, -0.3 + 0.2 * k), (0.11, 0.11, 0.11), (0.72, 0.28, 0.05)) for k in range(3)
     ]
     return [heap, other, *floats]
+
+
+@makes("pier")
+def jetty(dice: Dice, foot: Point, yaw_deg: Real, length: Real) -> list[Solid]:
+    """A plank way on posts that runs from its foot to the front (local -z), 0.7 m above the water at 0."""
+    spot, colour = Spot.at((foot[0], 0.0, foot[2]), yaw_deg), dice.shade(JETTY)
+    deck = spot.box((0, 0.66, -length / 2), (0.85, 0.06, length / 2), colour, "deck")
+    posts = []
+    for k in range(4):
+        for side in (-1, 1):
+            place = spot.point(side * 0.82, -0.2, -length * (k + 0.6) / 4.2)
+            posts.append(Solid("cylinder", place, (0.09, 1.35, 0.09), JETTY_POST, "bark"))
+    return [deck, *posts]

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d
 
 from cyclorama.training.loop import LoopSettings, Task
 from cyclorama.training.miniature.linear_autoencoder import (
@@ -31,6 +32,7 @@ class AutoencoderStage:
     loop: LoopSettings
     crop: int = 96
     latent_noise: float = 0.03
+    energy_weight: float = 0.1
     patch_code: str = ""
 
     def prepare(self, run_dir: Path, *, device: Any = None) -> "tuple[AutoencoderTask, LoopSettings]":
@@ -38,8 +40,19 @@ class AutoencoderStage:
         return AutoencoderTask(self, torch.cat([read_shard(path).panoramas for path in shards])), self.loop
 
 
+def local_sharpness(images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch 1 rows columns"]:
+    """Root of the mean squared forward differences in overlapping windows of 9x9 pixels, 4 apart."""
+    along_x = (images[..., 1:, 1:] - images[..., 1:, :-1]).square()
+    along_y = (images[..., 1:, 1:] - images[..., :-1, 1:]).square()
+    return (avg_pool2d((along_x + along_y).sum(1, keepdim=True), 9, 4) + 1e-4).sqrt()
+
+
 class AutoencoderTask(Task):
-    """The decoder learns what the linear code left out: squared and a little absolute error, on noisy latents."""
+    """The decoder learns what the linear code left out: squared and a little absolute error, on noisy latents.
+
+    Alone these make it blur what it does not know; so its pictures must also be as sharp as the originals, window by
+    window (`energy_weight`).
+    """
 
     def __init__(self, stage: AutoencoderStage, panoramas: UInt8[Tensor, "scenes 3 height width"]) -> None:
         self.stage, self.panoramas = stage, panoramas
@@ -66,8 +79,10 @@ class AutoencoderTask(Task):
         images = batch.float() / 127.5 - 1
         latents = self.vae.encoder(images)
         latents = latents + self.stage.latent_noise * torch.randn(latents.shape, generator=generator).to(latents)
-        error = self.vae.decoder(latents).float() - images
-        return error.square().mean() + 0.05 * error.abs().mean(), {"psnr": -10 * (error / 2).square().mean().log10()}
+        decoded = self.vae.decoder(latents).float()
+        error, energy = decoded - images, (local_sharpness(decoded) - local_sharpness(images)).abs().mean()
+        loss = error.square().mean() + 0.05 * error.abs().mean() + self.stage.energy_weight * energy
+        return loss, {"psnr": -10 * (error / 2).square().mean().log10(), "energy": energy}
 
     def sample(self, modules: dict[str, nn.Module]) -> Tensor:
         """Panoramas above their reconstructions."""

@@ -150,7 +150,7 @@ def _panorama_captions(facts: Facts) -> list[str]:
     return [write_caption(facts.scene, seed, sightings=facts.things, directions=False) for seed in seeds]
 
 
-def _render_shard(number: int, device: torch.device) -> dict[str, np.ndarray]:
+def _render_shard(number: int, device: torch.device) -> dict[str, Any]:
     generator = torch.Generator().manual_seed(number)
     scenes = (scene_of(number * SCENES_PER_SHARD + k) for k in range(SCENES_PER_SHARD))
     rendered = [_render_scene(scene, generator, device) for scene in scenes]
