@@ -14,7 +14,7 @@ from cyclorama.diorama.rooms.room import CEILING, FLOOR, Ceiling, Floor, Room, W
 from cyclorama.diorama.scene import INDOOR, SKIES, TIMES, Dice, Layout, Scene
 from cyclorama.diorama.solids import Solid
 
-NUM_SEEDS, MOST_SOLIDS = 12, 120
+NUM_SEEDS, MANY_SEEDS, MOST_SOLIDS = 12, 40, 120
 PROMISED = {
     "living room": {"sofa", "table", "rug", "window", "curtain"},
     "bedroom": {"bed", "rug", "window", "ceiling lamp"},
@@ -62,17 +62,19 @@ def corners(solid: Solid) -> torch.Tensor:
     return (signs * torch.tensor(solid.size)) @ solid.to_world().T + torch.tensor(solid.centre)
 
 
+@pytest.mark.parametrize("count", [NUM_SEEDS, pytest.param(MANY_SEEDS, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("place", INDOOR)
-def test_every_seed_has_what_its_place_promises(place: str):
-    found = [things(layout) for layout in layouts(place)]
+def test_every_seed_has_what_its_place_promises(place: str, count: int):
+    found = [things(layout) for layout in layouts(place, count)]
     assert all(PROMISED[place] <= names for names in found)
     for thing in OFTEN[place]:
-        assert sum(thing in names for names in found) >= NUM_SEEDS / 3, thing
+        assert sum(thing in names for names in found) >= count / 3, thing
 
 
+@pytest.mark.parametrize("count", [NUM_SEEDS, pytest.param(MANY_SEEDS, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("place", INDOOR)
-def test_the_eye_is_clear_of_solids_and_walls(place: str):
-    for layout in layouts(place):
+def test_the_eye_is_clear_of_solids_and_walls(place: str, count: int):
+    for layout in layouts(place, count):
         x, _, z = layout.eye
         assert float(clearance(list(layout.solids), torch.tensor([layout.eye]))) > 0.8
         assert min(room_of(layout).half_x - abs(x), room_of(layout).half_z - abs(z)) > 0.8

@@ -15,7 +15,7 @@ from cyclorama.diorama.places.townscape import LIT_WINDOWS, MOST_SOLIDS
 from cyclorama.diorama.scene import Dice, Layout, Scene
 from cyclorama.diorama.solid_table import SolidTable
 
-SEEDS, SOME_SEEDS = range(12), range(10)
+SEEDS, MORE_SEEDS, SOME_SEEDS = range(12), range(12, 40), range(10)
 CLEAR_M = 1.5
 PLACES = tuple(TOWN_PLACES)
 PATTERNS = ("brick facade", "town house", "tower", "cottage", "warehouse")
@@ -37,9 +37,10 @@ def _gaps(layout: Layout) -> torch.Tensor:
     return ((local.abs() - 1).clamp(min=0) * table.size.T).norm(dim=-1)
 
 
+@pytest.mark.parametrize("seeds", [SEEDS, pytest.param(MORE_SEEDS, marks=pytest.mark.slow)], ids=["some", "more"])
 @pytest.mark.parametrize("place", PLACES)
-def test_every_seed_builds_within_the_budget_and_leaves_the_eye_free(place):
-    for seed in SEEDS:
+def test_every_seed_builds_within_the_budget_and_leaves_the_eye_free(place, seeds):
+    for seed in seeds:
         layout = _layout(place, seed)
         assert 40 <= len(layout.solids) <= MOST_SOLIDS
         assert _gaps(layout).min() >= CLEAR_M, seed

@@ -117,7 +117,7 @@ def points_only(folder: Path) -> Path:
 
 BAD = {
     "missing": (lambda folder: folder / "none.glb", "no such file"),
-    "folder": (lambda folder: folder, "no such file"),
+    "folder": (lambda folder: folder, "it is a folder"),
     "empty": (lambda folder: written(folder, "a.obj", b""), "empty"),
     "another kind": (lambda folder: written(folder, "a.fbx", b"x"), "got .fbx"),
     "noise": (lambda folder: written(folder, "a.glb", b"\x07noise" * 30), "damaged"),
@@ -169,7 +169,14 @@ def test_without_trimesh_a_line_says_how_to_install_it(tmp_path, monkeypatch):
         load_mesh_scene(tmp_path / "room.glb")
 
 
-@pytest.mark.parametrize("wrong", [{"up": "up"}, {"metres_per_unit": 0}, {"metres_per_unit": -1.0}])
-def test_wrong_settings_are_refused(tmp_path, wrong: dict):
-    with pytest.raises(ValueError, match="wanted one of auto"):
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"up": "up"}, "wanted one of auto"),
+        ({"metres_per_unit": 0}, "wanted a number above 0"),
+        ({"metres_per_unit": -1.0}, "wanted a number above 0"),
+    ],
+)
+def test_wrong_settings_are_refused(tmp_path, wrong: dict, words: str):
+    with pytest.raises(ValueError, match=words):
         load_mesh_scene(tmp_path / "room.glb", **wrong)

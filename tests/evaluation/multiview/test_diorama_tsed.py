@@ -1,4 +1,4 @@
-"""Neighbouring panoramas of the diorama are consistent with their poses, wherever they were taken, and with no others."""
+"""Neighbouring panoramas of the diorama are consistent with their poses in every kind of place, and with no others."""
 
 from dataclasses import replace
 

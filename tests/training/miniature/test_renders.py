@@ -58,7 +58,8 @@ def test_a_shard_is_read_as_it_was_rendered(tiny, tmp_path):
     render_shards(tmp_path, 2)
     shard = read_shard(shard_path(tmp_path, 0))
     assert [facts.scene for facts in shard.facts] == [renders.scene_of(0), renders.scene_of(1)]
-    assert shard.panoramas.shape == (2, 3, 32, 64) and shard.panoramas.dtype == torch.uint8
+    assert shard.panoramas.shape == (2, 3, 32, 64)
+    assert shard.panoramas.dtype == torch.uint8
     assert shard.views.shape == (2, renders.NUM_VIEWS, 3, 16, 16)
     assert shard.large_views.shape == (2, renders.NUM_LARGE_VIEWS, 3, 32, 32)
     assert all(len(facts.views) == renders.NUM_VIEWS and facts.things for facts in shard.facts)

@@ -35,7 +35,7 @@ def bedroom(dice: Dice, scene: Scene) -> Layout:
     room, head = _bedroom_shell(dice)
     plan, glow = FloorPlan(room), lit(scene)
     chosen, wood = paint(dice, FABRIC_PAINTS), dice.choice((*WOODS, PAINTED))
-    solids, lights = _bed_and_stands(dice, room, plan, head, (chosen, wood, glow))
+    solids, lights = _bed_and_stands(dice, plan, head, (chosen, wood, glow))
     lights.append(lamp((0.0, room.height - 0.6, 0.0), WARM, 2.0 * glow))
     side = dice.choice((1, 3))
     walls = [(head + side) % 4, (head - side) % 4, (head + 2) % 4, head]
@@ -74,7 +74,7 @@ def _bedroom_shell(dice: Dice) -> tuple[Room, int]:
 
 
 def _bed_and_stands(
-    dice: Dice, room: Room, plan: FloorPlan, head: int, look: tuple[Paint, Rgb, Real]
+    dice: Dice, plan: FloorPlan, head: int, look: tuple[Paint, Rgb, Real]
 ) -> tuple[list[Solid], list[Lamp]]:
     chosen, wood, glow = look
     half = dice.choice((0.55, 0.82, 0.95))

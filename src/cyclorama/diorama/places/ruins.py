@@ -40,7 +40,13 @@ def _spot(plot: Plot, yaw_deg: Real, away: Real, room: Real) -> Spot:
     yaw = math.radians(yaw_deg)
     foot = plot.foot(away * math.sin(yaw), -away * math.cos(yaw))
     plot.take(foot[0], foot[2], room)
-    return Spot(foot[0], foot[2], facing_eye(foot), foot[1])
+    return Spot.at(foot, facing_eye(foot))
+
+
+def _along(yaw_deg: Real, along: Real, beside: Real) -> tuple[Real, Real]:
+    """The point (x, z) so many metres from the eye in that bearing, and to the right of it."""
+    yaw = math.radians(yaw_deg)
+    return along * math.sin(yaw) + beside * math.cos(yaw), -along * math.cos(yaw) + beside * math.sin(yaw)
 
 
 def _temple(dice: Dice, plot: Plot, stone: Rgb) -> list[Solid]:
@@ -62,15 +68,13 @@ def _temple(dice: Dice, plot: Plot, stone: Rgb) -> list[Solid]:
 def _colonnade(dice: Dice, plot: Plot, stone: Rgb) -> list[Solid]:
     """A street between two rows of columns that leads to an arch."""
     turn, radius = dice.uniform(0, 360), dice.uniform(0.36, 0.48)
-    yaw = math.radians(turn)
     solids = _arch_at(dice, plot, stone, turn, dice.uniform(17, 22), whole=True, half=2.4, tall=7.5)
     for side in (-1, 1):
         for k in range(4):
             along, beside = 9.5 - 5.2 * k + dice.uniform(-0.3, 0.3), side * 4.2
-            x, z = along * math.sin(yaw) + beside * math.cos(yaw), -along * math.cos(yaw) + beside * math.sin(yaw)
-            foot = plot.foot(x, z)
+            x, y, z = plot.foot(*_along(turn, along, beside))
             plot.take(x, z, 0.9)
-            spot, whole = Spot(x, z, turn, foot[1] - 0.1), dice.uniform() < 0.5
+            spot, whole = Spot(x, z, turn, y - 0.1), dice.uniform() < 0.5
             tall = dice.uniform(5.0, 5.4) if whole else dice.uniform(0.8, 3.8)
             make = ruined.column if whole else ruined.broken_column
             solids += make(dice, spot, radius, tall, stone)
@@ -82,17 +86,15 @@ def _colonnade(dice: Dice, plot: Plot, stone: Rgb) -> list[Solid]:
 def _abbey(dice: Dice, plot: Plot, stone: Rgb) -> list[Solid]:
     """Two walls with arches of a nave without a roof, and its high end wall."""
     turn = dice.uniform(0, 360)
-    yaw = math.radians(turn)
     solids = _arch_at(dice, plot, stone, turn, dice.uniform(13, 16), whole=True, half=2.1, tall=dice.uniform(7.5, 9))
     solids += _wall_at(dice, plot, stone, turn - 24, 15.5, tall=dice.uniform(5, 7))
     solids += _wall_at(dice, plot, stone, turn + 24, 15.5, tall=dice.uniform(4, 6))
     for side in (-1, 1):
         for k in range(2):
             along, beside = 7.0 - 9.0 * k, side * dice.uniform(5.6, 6.4)
-            x, z = along * math.sin(yaw) + beside * math.cos(yaw), -along * math.cos(yaw) + beside * math.sin(yaw)
-            foot = plot.foot(x, z)
+            x, y, z = plot.foot(*_along(turn, along, beside))
             plot.take(x, z, 2.6)
-            spot = Spot(x, z, turn + 90 * side, foot[1] - 0.1)
+            spot = Spot(x, z, turn + 90 * side, y - 0.1)
             solids += ruined.arch(dice, spot, 1.35, dice.uniform(4.2, 5.4), stone, whole=dice.uniform() < 0.62)
     return solids
 
