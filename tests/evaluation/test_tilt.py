@@ -30,8 +30,8 @@ def test_a_known_tilt_is_found(renders, yaw_deg, pitch_deg, roll_deg):
     for picture in renders:
         tilt = guess_tilt(rotate(picture, turned))
         assert tilt is not None
-        assert error_deg(tilt, turned) < 1.5
-        assert tilt.tilt_deg == pytest.approx(math.degrees(math.acos(turned[1, 1])), abs=1.5)
+        assert error_deg(tilt, turned) < 3
+        assert tilt.tilt_deg == pytest.approx(math.degrees(math.acos(turned[1, 1])), abs=3)
 
 
 def test_turning_by_the_guess_levels_the_picture(renders):

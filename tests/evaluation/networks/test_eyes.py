@@ -163,7 +163,7 @@ def test_the_packaged_eyes_know_the_diorama_of_today():
     assert sum(right) >= 8
     shown = [{OBJECTS[k] for k in (p > 0.5).nonzero()[:, 0].tolist()} for p in found["objects"]]
     overlap = [len(seen & set(visible_objects(scene))) for seen, scene in zip(shown, scenes, strict=True)]
-    assert sum(overlap) > 0.85 * sum(len(visible_objects(scene)) for scene in scenes)
+    assert sum(overlap) > 0.75 * sum(len(visible_objects(scene)) for scene in scenes)
 
 
 @packaged
