@@ -102,3 +102,27 @@ def test_every_prefix_of_the_scenes_is_balanced():
     places = Counter(scene.place for scene in scenes[:210])
     assert min(places.values()) >= 7
     assert len(places) == len(PLACES)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "changes", "message"),
+    [
+        ("miniature-autoencoder", {"num_scenes": "0"}, "got num_scenes 0, wanted the number of scenes"),
+        ("miniature-base", {"autoencoder": "nowhere"}, "run the stage miniature-autoencoder first"),
+    ],
+)
+def test_what_is_missing_is_said_before_anything_is_rendered(tmp_path, recipe, changes, message):
+    stage = load_recipe(recipe, changes | {"renders": str(tmp_path / "renders")})
+    with pytest.raises(ValueError, match=message):
+        run_recipe(stage, tmp_path / "run", progress=False, device="cpu")
+    assert not (tmp_path / "renders").exists()
+
+
+def test_the_base_goes_on_from_its_pipeline_with_large_views(base_pipeline, tiny_world):
+    shared = TINY | {"renders": str(tiny_world / "renders"), "num_scenes": "4", "sample_steps": "2"}
+    stages = {"autoencoder": str(tiny_world / "ae" / "vae"), "start_from": str(base_pipeline)}
+    run_recipe(load_recipe("miniature-base-large", shared | stages), tiny_world / "large", progress=False, device="cpu")
+    assert (tiny_world / "large" / "pipeline" / "model_index.json").is_file()
+    lost = load_recipe("miniature-base-large", shared | stages | {"start_from": str(tiny_world / "nowhere")})
+    with pytest.raises(ValueError, match="which holds no pipeline; run the stage that writes it"):
+        run_recipe(lost, tiny_world / "lost", progress=False, device="cpu")

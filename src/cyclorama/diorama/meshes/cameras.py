@@ -94,7 +94,8 @@ class Walker:
         size = " x ".join(f"{extent:.2f}" for extent in self.scene.mesh.extents)
         if dropped:
             return (
-                f"dropped for {', '.join(f'{reason} {count}' for reason, count in dropped.items())}; allow more holes"
+                f"dropped for {', '.join(f'{reason} {count}' for reason, count in dropped.items())}; "
+                "allow more holes (--max-missing)"
             )
         return f"no floor with {self.wanted.clearance_m} m around an eye; it is {size} m: is that the unit, and +y up?"
 

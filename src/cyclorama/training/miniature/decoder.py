@@ -36,7 +36,7 @@ class AutoencoderStage:
     patch_code: str = ""
 
     def prepare(self, run_dir: Path, *, device: Any = None) -> "tuple[AutoencoderTask, LoopSettings]":
-        shards = load_renders(Path(self.renders), self.num_scenes, device=torch.device(device or "cpu"))
+        shards = load_renders(Path(self.renders), self.num_scenes, device=device)
         return AutoencoderTask(self, torch.cat([read_shard(path).panoramas for path in shards])), self.loop
 
 

@@ -7,17 +7,16 @@ from typing import Any
 
 import torch
 from diffusers.models.autoencoders.autoencoder_dc import AutoencoderDC
-from diffusers.pipelines.flux.pipeline_flux import FluxPipeline
 from jaxtyping import Float16
 from rich.progress import track
 from torch import Tensor, nn
 
-from cyclorama.data.latents import TensorCache, hash_parts
+from cyclorama.data.latents import TensorCache, hash_file, hash_parts
 from cyclorama.diffusion.sampling import EulerSolver, guide
 from cyclorama.diffusion.schedule import scheduler_sigmas
 from cyclorama.diorama import Scene, write_caption
 from cyclorama.models.flux_velocity import flux_velocity
-from cyclorama.models.loading import quiet_loading
+from cyclorama.models.loading import quiet_loading, read_flux_pipeline
 from cyclorama.training.loop import LoopSettings, Task
 from cyclorama.training.miniature.decoder import CODE_FILE
 from cyclorama.training.miniature.linear_autoencoder import PatchCode, encode_patches, load_patch_code
@@ -67,8 +66,10 @@ class BaseStage:
     sample_guidance: float = 3.0
 
     def prepare(self, run_dir: Path, *, device: Any = None) -> "tuple[BaseTask, LoopSettings]":
-        shards = load_renders(Path(self.renders), self.num_scenes, device=torch.device(device or "cpu"))
         code = load_patch_code(Path(self.autoencoder) / CODE_FILE)
+        if self.start_from:
+            _check_finished(Path(self.start_from))
+        shards = load_renders(Path(self.renders), self.num_scenes, device=device)
         return BaseTask(self, encoded_views(shards, self.views, code)), self.loop
 
 
@@ -93,7 +94,7 @@ def encoded_views(shards: Sequence[Path], views: str, code: PatchCode) -> Encode
     cache = TensorCache(shards[0].parent / "latents")
     parts, facts = [], []
     for path in track(shards, "encode views", transient=True):
-        key = hash_parts(path.name, views, repr(code.components.double().sum().item()))
+        key = hash_parts(hash_file(path), views, *(tensor.numpy().tobytes() for tensor in vars(code).values()))
         shard = read_shard(path)
         if key not in cache:
             cache.write(key, {"latents": torch.stack([_encode(code, row) for row in getattr(shard, views)])})
@@ -175,6 +176,13 @@ class BaseTask(Task):
             pipe.save_pretrained(run_dir / "pipeline")
 
 
+def _check_finished(folder: Path) -> None:
+    if not (folder / "model_index.json").is_file():
+        raise ValueError(
+            f"got start_from {folder}, which holds no pipeline; run the stage that writes it to its end first"
+        )
+
+
 def _new_modules(num_words: int) -> dict[str, nn.Module]:
     clip, t5 = miniature_text_encoders(num_words)
     transformer = miniature_transformer()
@@ -183,6 +191,5 @@ def _new_modules(num_words: int) -> dict[str, nn.Module]:
 
 
 def _loaded_modules(folder: str) -> dict[str, nn.Module]:
-    with quiet_loading():
-        pipe: Any = FluxPipeline.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+    pipe = read_flux_pipeline(folder, dtype=torch.float32)
     return {"transformer": pipe.transformer, "text_encoder": pipe.text_encoder, "text_encoder_2": pipe.text_encoder_2}

@@ -35,6 +35,7 @@ from cyclorama.geometry.perspective import Perspective
 from cyclorama.geometry.reprojection import equirect_to_perspective
 from cyclorama.geometry.rotations import rotation
 from cyclorama.media.atomic import atomic_file, write_text
+from cyclorama.training.processes import make_accelerator
 
 SCENES_PER_SHARD = 32
 PANORAMA_HEIGHT, VIEW_SIZE, NUM_VIEWS = 512, 256, 8
@@ -113,9 +114,15 @@ def shard_path(folder: Path, number: int) -> Path:
     return folder / f"renders-{number:05d}.npz"
 
 
-def load_renders(folder: Path, num_scenes: int, *, device: torch.device | None = None) -> list[Path]:
-    """The shards of the first `num_scenes` scenes, rendered first where they are missing."""
-    render_shards(folder, num_scenes, device=device)
+def load_renders(folder: Path, num_scenes: int, *, device: str | torch.device | None = None) -> list[Path]:
+    """The shards of the first `num_scenes` scenes, rendered first where they are missing, on the device of training.
+
+    Raises ValueError for no scenes at all.
+    """
+    if num_scenes < 1:
+        raise ValueError(f"got num_scenes {num_scenes}, wanted the number of scenes to train on, 1 or more")
+    place = torch.device(device) if device is not None else make_accelerator().device
+    render_shards(folder, num_scenes, device=place)
     return [shard_path(folder, number) for number in range(-(-num_scenes // SCENES_PER_SHARD))]
 
 

@@ -21,6 +21,21 @@ EVERY_LINEAR = (
 )
 
 
+FLOW_LOOP = LoopSettings(
+    num_steps=1500,
+    batch_size=48,
+    lr=1e-3,
+    warmup=150,
+    decay_fraction=0.4,
+    weight_decay=0.01,
+    betas=(0.9, 0.98),
+    ema_decay=0.998,
+    precision="bf16",
+    checkpoint_every=100,
+    sample_every=150,
+)
+
+
 def miniature_autoencoder() -> AutoencoderStage:
     """Ten minutes of one core; at twice the rate the error rises now and then."""
     loop = LoopSettings(
@@ -40,20 +55,7 @@ def miniature_autoencoder() -> AutoencoderStage:
 
 def miniature_base() -> BaseStage:
     """72,000 photographs of 256x256."""
-    loop = LoopSettings(
-        num_steps=1500,
-        batch_size=48,
-        lr=1e-3,
-        warmup=150,
-        decay_fraction=0.4,
-        weight_decay=0.01,
-        betas=(0.9, 0.98),
-        ema_decay=0.998,
-        precision="bf16",
-        checkpoint_every=100,
-        sample_every=150,
-    )
-    return BaseStage("miniature-base", RENDERS, NUM_SCENES, "runs/autoencoder/vae", loop)
+    return BaseStage("miniature-base", RENDERS, NUM_SCENES, "runs/autoencoder/vae", FLOW_LOOP)
 
 
 def miniature_base_large() -> BaseStage:
@@ -71,18 +73,15 @@ def miniature_base_large() -> BaseStage:
 
 def miniature_panorama() -> PanoramaStage:
     """First part of the panorama LoRA, on 23,000 pictures of 256x512."""
-    loop = LoopSettings(
+    loop = replace(
+        FLOW_LOOP,
         num_steps=720,
         batch_size=32,
         lr=2e-3,
         warmup=50,
         decay_fraction=0.25,
         weight_decay=0.0,
-        betas=(0.9, 0.98),
         ema_decay=0.995,
-        precision="bf16",
-        checkpoint_every=100,
-        sample_every=150,
     )
     return PanoramaStage(
         name="miniature-panorama",
