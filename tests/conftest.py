@@ -102,3 +102,41 @@ def tiny_guided_flux_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models") / "tiny_guided_flux"
     build_tiny_flux(guidance_embeds=True).save_pretrained(folder)
     return folder
+
+
+def _save_tiny(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.tiny_pipelines import build_tiny
+
+    folder = tmp_path_factory.mktemp("models") / f"tiny_{kind}"
+    build_tiny(kind).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_sd_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Like Stable Diffusion 1.5: a UNet that predicts epsilon, saved by plain diffusers as all of these."""
+    return _save_tiny("sd", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def tiny_sd_v_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A UNet that predicts v, with a noise table that ends in pure noise."""
+    return _save_tiny("sd_v", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def tiny_sdxl_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Like Stable Diffusion XL."""
+    return _save_tiny("sdxl", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def tiny_sd3_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Like Stable Diffusion 3.5 medium."""
+    return _save_tiny("sd3", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def tiny_sana_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Like SANA 1.5: a 32x auto-encoder, a linear transformer, Gemma."""
+    return _save_tiny("sana", tmp_path_factory)

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from cyclorama.methods.adapter_panorama import check_panorama_size, generate_panoramas, roll_columns
+from cyclorama.models.flux import FluxModel
 from cyclorama.models.registry import load_model
-from cyclorama.models.seams import WRAPS
 
 PROMPTS = ["a snowy mountain valley", "a city at night", "a desert at sunset"]
 
@@ -39,7 +39,7 @@ def test_a_picture_of_a_true_batch_is_the_same_to_one_grey_level(model, monkeypa
     assert (generate(model) - alone).abs().max() < 1 / 255
 
 
-@pytest.mark.parametrize("wrap", WRAPS)
+@pytest.mark.parametrize("wrap", FluxModel.wraps)
 def test_every_wrap_generates(model, monkeypatch, wrap):
     monkeypatch.setattr(model, "wrap", wrap)
     assert generate(model).isfinite().all()

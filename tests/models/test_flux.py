@@ -8,7 +8,6 @@ from diffusers.pipelines.flux.pipeline_flux import FluxPipeline
 from cyclorama.diffusion.noise import seeded_noise
 from cyclorama.diffusion.sampling import EulerSolver
 from cyclorama.models.flux import FluxModel
-from cyclorama.models.seams import WRAPS
 
 PROMPT = "a snowy mountain valley"
 
@@ -68,7 +67,7 @@ def test_wraps_act_on_panoramas_only(tiny_flux_folder: Path):
     model = FluxModel.from_pretrained(tiny_flux_folder, device="cpu")
     condition = model.encode_text([PROMPT])
     with torch.no_grad():
-        for wrap in WRAPS:
+        for wrap in FluxModel.wraps:
             model.wrap = wrap
             seen[8].append(model.predict(square, t, condition))
             seen[16].append(model.predict(panorama, t, condition))

@@ -9,8 +9,9 @@ from diffusers.models.transformers import transformer_flux
 from diffusers.models.transformers.transformer_flux import FluxTransformer2DModel
 from torch import Tensor
 
+from cyclorama.models.flux import FluxModel
 from cyclorama.models.flux_velocity import exact_times, flux_velocity, position_ids
-from cyclorama.models.seams import WRAPS, IntegerPositions, integer_positions
+from cyclorama.models.seams import IntegerPositions, integer_positions
 
 TEXT, HEIGHT, WIDTH = 5, 4, 8
 
@@ -72,7 +73,7 @@ def test_integer_positions_make_image_attention_commute_with_roll(turn: int):
     transformer, inputs = build_transformer(), draw_inputs(text_tokens=0)
     rolled = dict(inputs, latents=inputs["latents"].roll(2 * turn, -1))
     errors = {}
-    for wrap in WRAPS:
+    for wrap in FluxModel.wraps:
         plain = flux_velocity(transformer, **inputs, wrap=wrap).roll(2 * turn, -1)
         errors[wrap] = float((flux_velocity(transformer, **rolled, wrap=wrap) - plain).abs().max())
     assert errors["integer"] < 1e-6
@@ -115,13 +116,13 @@ def test_exact_times_survive_bfloat16():
 def test_nothing_is_left_behind():
     transformer, inputs = build_transformer(), draw_inputs()
     before = flux_velocity(transformer, **inputs)
-    for wrap in WRAPS:
+    for wrap in FluxModel.wraps:
         flux_velocity(transformer, **inputs, wrap=wrap)
     assert torch.equal(flux_velocity(transformer, **inputs), before)
     assert not transformer.time_text_embed._forward_pre_hooks
 
 
-@pytest.mark.parametrize("wrap", WRAPS)
+@pytest.mark.parametrize("wrap", FluxModel.wraps)
 def test_gradients_reach_latents_and_weights(wrap):
     transformer, inputs = build_transformer(), draw_inputs()
     transformer.enable_gradient_checkpointing()

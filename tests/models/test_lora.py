@@ -8,7 +8,10 @@ from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 
+from cyclorama.models.families import load_family
 from cyclorama.models.flux import FluxModel
+from cyclorama.models.pipeline_model import PipelineModel
+from cyclorama.training.adapters import LoraSettings, add_lora
 
 FILE = "pytorch_lora_weights.safetensors"
 
@@ -119,3 +122,34 @@ def test_lora_of_another_base_is_refused_before_it_changes_anything(model: FluxM
 def save_back(state: dict[str, torch.Tensor], file: Path) -> Path:
     save_file(state, file)
     return file
+
+
+def test_a_file_of_kohyas_trainer_loads_into_a_unet(tiny_sd_folder: Path, tmp_path: Path):
+    """Published Stable Diffusion LoRAs are in that format: flat names, and an alpha for every layer."""
+    trained = load_family(tiny_sd_folder, device="cpu")
+    settings = LoraSettings(rank=2, alpha=1.0, targets=trained.lora_targets)
+    for parameter in add_lora(trained.network, settings):
+        torch.nn.init.normal_(parameter, std=0.3, generator=torch.Generator().manual_seed(0))
+    state = {}
+    for name, tensor in load_file(trained.save_lora(tmp_path)).items():
+        layer, _, part = name.removesuffix(".weight").rpartition(".lora_")
+        flat = "lora_" + layer.replace(".", "_")
+        state[f"{flat}.lora_{'down' if part == 'A' else 'up'}.weight"] = tensor
+        state[f"{flat}.alpha"] = torch.tensor(1.0)
+    save_file(state, tmp_path / "kohya.safetensors")
+    model = load_family(tiny_sd_folder, device="cpu")
+    model.load_lora(tmp_path / "kohya.safetensors")
+    trained.network.eval()
+    torch.testing.assert_close(predict_unet(model), predict_unet(trained), rtol=0, atol=1e-5)
+
+
+@torch.no_grad()
+def predict_unet(model: PipelineModel) -> torch.Tensor:
+    latents = torch.randn(1, 4, 8, 16, generator=torch.Generator().manual_seed(1))
+    return model.predict(latents, torch.tensor([0.7]), model.encode_text(["a city at night"]), guidance_scale=1.0)
+
+
+def test_a_lora_of_another_family_is_refused(model: FluxModel, tiny_sd_folder: Path, tmp_path: Path):
+    other = load_family(tiny_sd_folder, device="cpu")
+    add_lora(other.network, LoraSettings(rank=2))
+    assert_refused(model, other.save_lora(tmp_path), "without LoRA weights of this family", "transformer")

@@ -8,11 +8,30 @@ import pytest
 from cyclorama.training.recipes import load_recipe
 
 
-def test_the_default_is_the_published_training():
-    recipe = load_recipe("panorama-lora")
+def test_the_published_training_is_a_recipe():
+    recipe = load_recipe("dit360")
     assert (recipe.lora.rank, recipe.lora.alpha, recipe.lora.dropout, recipe.loop.lr) == (64, 64, 0.05, 5e-5)
-    settings = recipe.loop_for(400)
+    assert (recipe.objectives.yaw_weight, recipe.objectives.cube_weight, recipe.objectives.perspective_weight) == (
+        0.5, 0.5, 0.5,
+    )  # fmt: skip
+    assert (recipe.objectives.geometry_from_epoch, recipe.curriculum.photos_from_epoch) == (2, 2)
+    settings = recipe.loop_of(25 * 400)
     assert (settings.num_steps, settings.warmup) == (2500, 125)
+
+
+def test_every_way_of_ours_is_a_field_of_the_published_recipe():
+    ours, published = asdict(load_recipe("panorama-lora")), asdict(load_recipe("dit360"))
+    differing = {key for key in ours if ours[key] != published[key]}
+    assert differing == {"name", "times", "objectives", "wrap", "wrap_vae", "pixel_turns", "caption_dropout"}
+    changed = {key: value for key, value in ours.items() if key in differing - {"name"}}
+    for part in ("times", "objectives"):
+        changed |= {f"{part}.{key}": value for key, value in changed.pop(part).items()}
+    assert asdict(load_recipe("dit360", changed)) | {"name": "panorama-lora"} == ours
+
+
+def test_the_two_trainings_of_the_miniature_have_one_budget():
+    ours, published = load_recipe("miniature-hybrid"), load_recipe("miniature-dit360")
+    assert (ours.loop, ours.lora, ours.times) == (published.loop, published.lora, published.times)
 
 
 def test_overrides_reach_parts_by_full_or_unambiguous_name():
@@ -41,7 +60,10 @@ def test_json_is_the_inverse_of_writing_it(tmp_path):
     [
         ({"learning_rate": "1"}, "has no field 'learning_rate'; it has name, images"),
         ({"lr": "fast"}, "loop.lr is 'fast'"),
-        ({"wrap": "round"}, "wrap is 'round'"),
+        ({"optimizer": "sgd"}, "loop.optimizer is 'sgd'"),
+        ({"on_bad_row": "ask"}, "on_bad_row is 'ask'"),
+        ({"photos_decay": "0"}, "a share above 0"),
+        ({"cube_weight": "-1"}, "from 0 upwards"),
         ({"batch_size": "0"}, "at least 1"),
         ({"betas": "0.9"}, "betas"),
     ],

@@ -1,46 +1,26 @@
-"""A folder of captioned images: `metadata.jsonl` with one object a line (the layout of Hugging Face's ImageFolder).
+"""Folders and lists of captioned images: Hugging Face's `metadata.jsonl` or `metadata.csv`, or any .jsonl or .csv.
 
-    {"file_name": "alps/0001.jpg", "text": "a snowy valley at noon"}
-    {"file_name": "0002.jpg", "text": "a kitchen", "projection": "perspective", "fov_deg": 90, "yaw_deg": 0}
-
-`projection` is "equirect" unless stated; an equirect must be twice as wide as high.
+The rows are those of `data.rows`; file names are relative to the folder of the list.
 """
 
+import csv
+import io
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Any, overload
 
 import torch
 from jaxtyping import Float
-from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 from torch.nn import functional
 
-from cyclorama.media.images import read_image
+from cyclorama.data.bad_rows import BadRows
+from cyclorama.data.rows import CaptionedImage, Projection, parse_row
 
-METADATA = "metadata.jsonl"
-PROJECTIONS = ("equirect", "perspective")
-OWN_FIELDS = ("file_name", "text", "projection")
+__all__ = ["CaptionedImage", "ImageFolder", "read_folder", "read_list", "resize_equirect"]
 
-
-@dataclass(frozen=True)
-class CaptionedImage:
-    """One line of the metadata. Angles in degrees; `fov_deg` is horizontal and belongs to a perspective image."""
-
-    path: Path
-    text: str
-    projection: Literal["equirect", "perspective"] = "equirect"
-    fov_deg: float | None = None
-    yaw_deg: float = 0.0
-    pitch_deg: float = 0.0
-    labels: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
-    """The row's other fields that are text or lists of texts, such as the diorama's place, time, sky and objects."""
-
-    def read(self) -> Float[Tensor, "3 height width"]:
-        """The image in [0, 1]; `ValueError` when it cannot be read."""
-        return read_image(self.path)
+METADATA, METADATA_CSV = "metadata.jsonl", "metadata.csv"
 
 
 class ImageFolder(Sequence[CaptionedImage]):
@@ -53,9 +33,7 @@ class ImageFolder(Sequence[CaptionedImage]):
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        self.items = _read_metadata(self.folder)
-        for item in self.items:
-            _check_header(item)
+        self.items = read_folder(self.folder, BadRows("refuse"))
 
     def __len__(self) -> int:
         return len(self.items)
@@ -68,61 +46,53 @@ class ImageFolder(Sequence[CaptionedImage]):
         return self.items[index]
 
 
-def _read_metadata(folder: Path) -> list[CaptionedImage]:
-    path = folder / METADATA
-    if not path.is_file():
+def read_folder(folder: Path, bad: BadRows, *, projection: Projection = "equirect") -> list[CaptionedImage]:
+    """The rows of a folder's metadata; see `read_list`."""
+    found = next((folder / name for name in (METADATA, METADATA_CSV) if (folder / name).is_file()), None)
+    if found is None:
         raise ValueError(f'no {METADATA} in {folder}; write one line {{"file_name": ..., "text": ...}} per image')
-    lines = path.read_text(encoding="utf-8").splitlines()
-    items = [_parse_line(line, f"{path} line {number}", folder) for number, line in enumerate(lines, 1) if line.strip()]
-    if not items:
+    return read_list(found, bad, projection=projection)
+
+
+def read_list(path: Path, bad: BadRows, *, projection: Projection = "equirect") -> list[CaptionedImage]:
+    """The good rows of a .jsonl or .csv; `projection` is that of rows which state none.
+
+    Raises:
+        ValueError: a missing or empty list, and a bad row unless `bad` skips them.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"cannot read {path} ({type(error).__name__}); give a list of images in UTF-8") from None
+    items, is_empty = [], True
+    for where, row in _csv_rows(text, path) if path.suffix.lower() == ".csv" else _json_rows(text, path):
+        is_empty = False
+        with bad.caught(where):
+            items.append(parse_row(_loaded(row, where), where, path.parent, projection))
+    if is_empty:
         raise ValueError(f"{path} is empty; write one line per image")
     return items
 
 
-def _parse_line(line: str, where: str, folder: Path) -> CaptionedImage:
+def _json_rows(text: str, path: Path) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            yield f"{path} line {number}", line
+
+
+def _csv_rows(text: str, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    for row in reader:
+        yield f"{path} line {reader.line_num}", {key: value for key, value in row.items() if key}
+
+
+def _loaded(row: str | dict[str, Any], where: str) -> Any:
+    if not isinstance(row, str):
+        return row
     try:
-        row = json.loads(line)
+        return json.loads(row)
     except json.JSONDecodeError as error:
         raise ValueError(f"{where} is no JSON ({error.msg} at column {error.colno}); write one object a line") from None
-    if not isinstance(row, dict):
-        raise ValueError(f'{where} is no object; write {{"file_name": ..., "text": ...}}')
-    for key in ("file_name", "text"):
-        if not isinstance(row.get(key), str):
-            raise ValueError(f"{where} has no {key!r} of type string; add it")
-    return _make_item(row, where, folder)
-
-
-def _make_item(row: dict[str, Any], where: str, folder: Path) -> CaptionedImage:
-    projection = row.get("projection", "equirect")
-    if projection not in PROJECTIONS:
-        raise ValueError(f"{where}: projection is {projection!r}; give one of {', '.join(PROJECTIONS)}")
-    angles = {key: row[key] for key in ("fov_deg", "yaw_deg", "pitch_deg") if row.get(key) is not None}
-    for key, value in angles.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"{where}: {key} is {value!r}; give a number of degrees")
-    path = folder / row["file_name"]
-    if not path.is_file():
-        raise ValueError(f"{where}: no image {path}; correct file_name, which is relative to the folder")
-    texts = {key: _as_label(value) for key, value in row.items() if key not in OWN_FIELDS}
-    labels = {key: label for key, label in texts.items() if label is not None}
-    degrees = {key: float(value) for key, value in angles.items()}
-    return CaptionedImage(path, row["text"], projection, **degrees, labels=labels)
-
-
-def _as_label(value: Any) -> str | tuple[str, ...] | None:
-    if isinstance(value, list) and all(isinstance(text, str) for text in value):
-        return tuple(value)
-    return value if isinstance(value, str) else None
-
-
-def _check_header(item: CaptionedImage) -> None:
-    try:
-        with Image.open(item.path) as image:
-            width, height = image.size
-    except (UnidentifiedImageError, OSError) as error:
-        raise ValueError(f"cannot read {item.path} ({type(error).__name__}); replace it or drop its line") from None
-    if item.projection == "equirect" and width != 2 * height:
-        raise ValueError(f"{item.path} is {height}x{width} (height x width); an equirect must be twice as wide as high")
 
 
 def resize_equirect(image: Float[Tensor, "3 height width"], height: int) -> Float[Tensor, "3 new_height new_width"]:

@@ -80,18 +80,22 @@ def read_shards(path: str | Path) -> Iterator[Sample]:
 
     Raises ValueError, at the sample where it shows, for no shards and for a damaged one.
     """
-    path = Path(path)
+    for shard in list_shards(Path(path)):
+        yield from _samples(shard)
+
+
+def list_shards(path: Path) -> list[Path]:
+    """The shard itself, or those of a folder by name; `ValueError` for none."""
     shards = sorted(path.glob("*.tar")) if path.is_dir() else [path]
     if not shards:
         raise ValueError(f"no shards (*.tar) in {path}")
-    for shard in shards:
-        yield from _samples(shard)
+    return shards
 
 
 def _samples(shard: Path) -> Iterator[Sample]:
     key, files = "", {}
     for name, content in _members(shard):
-        stem, extension = _split(name)
+        stem, extension = split_name(name)
         if stem != key and files:
             yield Sample(key, files)
             files = {}
@@ -111,7 +115,7 @@ def _members(shard: Path) -> Iterator[tuple[str, bytes]]:
         raise ValueError(f"cannot read the shard {shard} ({type(error).__name__}); is it a whole .tar file?") from None
 
 
-def _split(name: str) -> tuple[str, str]:
+def split_name(name: str) -> tuple[str, str]:
     """The key and the extension: what precedes and follows the first dot of the file's name."""
     path = PurePosixPath(name)
     stem, _, extension = path.name.partition(".")

@@ -1,17 +1,22 @@
 """Known names, folders and hub ids to ready models: the one way to load them. The table itself is in `table.py`."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 
-from cyclorama.models.flux import FluxModel
+from cyclorama.models.families import load_family
 from cyclorama.models.hub import LORA_FILE, PIPELINE_FILE, is_cached
+from cyclorama.models.pipeline_model import PipelineModel
 from cyclorama.models.seams import to_wrap
 from cyclorama.models.table import MINIATURE, Row, find_row, list_models, photographic_hint
 
 __all__ = ["MINIATURE", "Row", "find_row", "list_models", "load_model", "photographic_hint"]
+
+ADAPTER_FILE = "adapter.json"
+"""What a training writes beside its LoRA: the wrap and the prompt prefix that it was made with."""
 
 
 def load_model(
@@ -25,32 +30,31 @@ def load_model(
     offload: str | None = None,
     vae_tiling: bool = False,
     download: bool = False,
-) -> FluxModel:
+) -> PipelineModel:
     """A known name, a diffusers folder or a hub id, ready to generate.
 
     `lora` None is the model's own panorama LoRA if it has one, "none" is none; else a known name, a file, a folder or a
-    hub id. `wrap` None is what the LoRA was made for. `dtype` None is bfloat16 on a GPU; on a CPU LoRAs are merged and
-    the transformer runs in bfloat16 if the processor multiplies it natively. Nothing is downloaded without `download`.
+    hub id. `wrap` None is what the LoRA was made for (its row, or the adapter.json beside it), or the family's own.
+    `dtype` None is bfloat16 on a GPU; on a CPU LoRAs are merged and the network runs in bfloat16 if the processor
+    multiplies it natively. Nothing is downloaded without `download`.
 
     Raises:
-        ValueError: for an unknown name, weights that are not here, or files that cannot be read.
+        ValueError: for an unknown name, weights that are not here, files that cannot be read, or a wrap that the family
+            cannot do.
     """
-    chosen = to_wrap(wrap) if wrap else None
     base = _known(name_or_folder, "base")
     lora_row, lora_source = _choose_lora(base, lora)
     for row in (base, lora_row):
         _check_available(row, download=download)
-    loaded_from = base.source if base else str(name_or_folder)
-    options = {} if base is None else {"name": base.name, "distilled": base.distilled}
-    model = FluxModel.from_pretrained(
-        loaded_from, dtype=dtype, device=device, offload=offload, vae_tiling=vae_tiling, download=download, **options
-    )
+    options: dict[str, Any] = {"dtype": dtype, "device": device, "offload": offload, "vae_tiling": vae_tiling}
+    options |= {"wrap": to_wrap(wrap)} if wrap else {}
+    options |= {"name": base.name, "distilled": base.distilled} if base else {}
+    model = load_family(base.source if base else str(name_or_folder), download=download, **options)
     _apply(model, base)
     if lora_source is not None:
         model.load_lora(lora_source, lora_weight, download=download)
-        model.capabilities = replace(model.capabilities, trained_on="panorama")
-    _apply(model, lora_row)
-    model.wrap = chosen or model.wrap
+        _apply_lora(model, Path(lora_source), lora_row)
+    model.wrap = wrap or model.wrap
     if dtype is None and model.device.type == "cpu":
         model.speed_up_cpu()
     return model
@@ -73,7 +77,7 @@ def _choose_lora(base: Row | None, lora: str | Path | None) -> tuple[Row | None,
     if str(wanted) in ("", "none"):
         return None, None
     row = _known(wanted, "lora")
-    return row, row.source if row else str(wanted)
+    return row, f"{row.source}/{row.file}".rstrip("/") if row else str(wanted)
 
 
 def _check_available(row: Row | None, *, download: bool) -> None:
@@ -90,17 +94,35 @@ def _check_available(row: Row | None, *, download: bool) -> None:
         raise ValueError(
             f"got LoRA {row.name}, which is fetched by hand: get the file from {row.page} and pass its path"
         )
-    file = PIPELINE_FILE if row.kind == "base" else LORA_FILE
+    file = PIPELINE_FILE if row.kind == "base" else row.file or LORA_FILE
     if not (download or is_cached(row.source, file)):
-        single_files = ' --exclude "flux1*"' if row.kind == "base" else ""
-        command = f"hf download {row.source}{single_files}"
+        command = f"hf download {row.source}" + "".join(f' --exclude "{files}"' for files in row.exclude)
         raise ValueError(
             f"got {row.name}, which is not on this machine ({row.download_gb:g} GB, {row.licence}): accept the licence "
             f"at {row.page}, then `{command}` or load_model(..., download=True)"
         )
 
 
-def _apply(model: FluxModel, row: Row | None) -> None:
+def _apply_lora(model: PipelineModel, lora: Path, row: Row | None) -> None:
+    """What a loaded LoRA makes of its model: the file beside it, then its row, tell how."""
+    model.capabilities = replace(model.capabilities, trained_on="panorama")
+    _apply_adapter_file(model, lora)
+    _apply(model, row)
+
+
+def _apply_adapter_file(model: PipelineModel, lora: Path) -> None:
+    """The wrap and the prompt prefix that a LoRA of ours was trained with."""
+    file = (lora if lora.is_dir() else lora.parent) / ADAPTER_FILE
+    if not file.is_file():
+        return
+    try:
+        facts = json.loads(file.read_text())
+        model.prompt_prefix, model.wrap = str(facts["prompt_prefix"]), str(facts["wrap"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"cannot use {file} ({error}); restore it or delete it") from error
+
+
+def _apply(model: PipelineModel, row: Row | None) -> None:
     """Give the model what its row knows; a LoRA's row overrides its base's."""
     if row is None:
         return

@@ -10,11 +10,13 @@ transformer's tokens (`WRAPS`):
 - `adjacent`   k neighbour columns of each edge with CONTINUED positions (-k..-1, W..W+k-1), re-read each evaluation.
 - `integer`    every horizontal rotary frequency is rounded to a whole number of turns per panorama width
                (`integer_positions`), so attention between image tokens commutes with a roll exactly.
+- `convolutions`  for networks whose only sense of place are convolutions (UNets, SANA): they pad like a panorama, and
+               the whole network commutes with a roll exactly.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Literal, cast
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from typing import Any, Literal, cast
 
 import torch
 from diffusers.models.downsampling import Downsample2D
@@ -22,9 +24,10 @@ from diffusers.models.transformers.transformer_flux import FluxPosEmbed
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
-Wrap = Literal["none", "published", "adjacent", "integer"]
-WRAPS: tuple[Wrap, ...] = ("none", "published", "adjacent", "integer")
+Wrap = Literal["none", "published", "adjacent", "integer", "convolutions"]
+WRAPS: tuple[Wrap, ...] = ("none", "published", "adjacent", "integer", "convolutions")
 
 
 def to_wrap(name: str) -> Wrap:
@@ -62,8 +65,9 @@ def wrap_convolutions(module: nn.Module, panorama: bool = True) -> Iterator[None
     """Within the context every Conv2d inside `module` pads like a panorama; the module itself is left as it was.
 
     With it encode and decode of an AutoencoderKL commute with `torch.roll` in x (by multiples of its compression).
-    Differentiable; nothing is stored between calls. With gradient checkpointing `backward` must run inside the context
-    too. `panorama=False` does nothing, for perspective images on the same code path.
+    Differentiable, with diffusers' gradient checkpointing too: what `backward` computes again is wrapped again,
+    wherever it runs. Nothing is stored between calls. `panorama=False` does nothing, for perspective images on the same
+    code path.
 
     Raises:
         ValueError: for transposed convolutions whose kernel is larger than their stride (they cannot be wrapped).
@@ -71,7 +75,19 @@ def wrap_convolutions(module: nn.Module, panorama: bool = True) -> Iterator[None
     with ExitStack() as patches:
         for conv, appended in _padded_convolutions(module) if panorama else []:
             patches.enter_context(_instance_attribute(conv, "_conv_forward", _wrapped_forward(conv, appended)))
+        for part in module.modules() if panorama else []:
+            if getattr(part, "gradient_checkpointing", False):
+                patches.enter_context(_instance_attribute(part, "_gradient_checkpointing_func", _checkpoint_wrapped))
         yield
+
+
+def _checkpoint_wrapped(block: Callable[..., Any], *args: Any) -> Any:
+    """diffusers' gradient checkpointing of one block, computed again with wrapped convolutions."""
+
+    def contexts() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
+        return nullcontext(), wrap_convolutions(block) if isinstance(block, nn.Module) else nullcontext()
+
+    return checkpoint(block.__call__, *args, use_reentrant=False, context_fn=contexts)
 
 
 def _padded_convolutions(module: nn.Module) -> Iterator[tuple[nn.Conv2d, bool]]:

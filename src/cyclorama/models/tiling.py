@@ -19,10 +19,9 @@ from cyclorama.models.seams import pad_features
 def decode_tiled(
     vae: Any, z: Float[Tensor, "batch channels height width"], *, panorama: bool
 ) -> Float[Tensor, "batch 3 image_height image_width"]:
-    """diffusers' AutoencoderKL in tiles of its own `tile_latent_min_size` and `tile_overlap_factor`."""
-    tile = vae.tile_latent_min_size
-    overlap = max(2, int(tile * vae.tile_overlap_factor))
-    scale = 2 ** (len(vae.config.block_out_channels) - 1)
+    """diffusers' AutoencoderKL or AutoencoderDC in tiles of its own size and overlap."""
+    tile, overlap = _tile(vae)
+    scale = compression_of(vae)
     height, width = z.shape[-2:]
     margin = overlap // 2 if panorama and height > tile else 0
     tops = _starts(height + 2 * margin, tile, overlap, circular=False)
@@ -42,6 +41,21 @@ def decode_tiled(
             weight[band].index_add_(-1, pixels, window)
     blended = image / weight
     return blended[..., margin * scale : (margin + height) * scale, :]
+
+
+def compression_of(vae: Any) -> int:
+    """Pixels per latent, along one side."""
+    ratio = getattr(vae, "spatial_compression_ratio", None)
+    return int(ratio or 2 ** (len(vae.config.block_out_channels) - 1))
+
+
+def _tile(vae: Any) -> tuple[int, int]:
+    """Side and overlap of the auto-encoder's own tiles, in latents."""
+    if hasattr(vae, "tile_latent_min_size"):
+        tile = vae.tile_latent_min_size
+        return tile, max(2, int(tile * vae.tile_overlap_factor))
+    tile = vae.tile_latent_min_width
+    return tile, max(2, tile - vae.tile_sample_stride_width // compression_of(vae))
 
 
 def _starts(length: int, tile: int, overlap: int, *, circular: bool) -> list[int]:

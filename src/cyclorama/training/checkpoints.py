@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 KEEP = 2
 _PARTIAL = ".partial-"
+_WRITE_ERRORS = (OSError, RuntimeError, SafetensorError)  # torch.save turns a full disk into a RuntimeError
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,11 @@ def _same_shape(a: Tensor | None, b: Tensor | None) -> bool:
 
 
 def save_checkpoint(run_dir: Path, checkpoint: Checkpoint, *, keep: int = KEEP) -> Path:
-    """Write `run_dir/checkpoint-<step>` atomically and delete all but the last `keep`."""
+    """Write `run_dir/checkpoint-<step>` atomically and delete all but the last `keep`.
+
+    Raises:
+        ValueError: when it cannot be written, for a full disk say; the earlier checkpoints are whole then.
+    """
     final = run_dir / f"checkpoint-{checkpoint.step:07d}"
     partial = run_dir / f"{_PARTIAL}{final.name}"
     clear_partial(run_dir)
@@ -73,9 +79,14 @@ def save_checkpoint(run_dir: Path, checkpoint: Checkpoint, *, keep: int = KEEP) 
         _write_files(partial, checkpoint)
         _retire(final)
         partial.rename(final)
-    except BaseException:
+    except _WRITE_ERRORS as error:
+        reason = " ".join(str(error).split())[:120]
+        raise ValueError(
+            f"cannot write {final} ({reason}); free some space and give the same command again: it goes on from the "
+            "last whole checkpoint"
+        ) from error
+    finally:
         shutil.rmtree(partial, ignore_errors=True)
-        raise
     _flush(run_dir)
     for old in list_checkpoints(run_dir)[:-keep]:
         _retire(old)

@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,15 @@ class Log:
     def is_empty(self) -> bool:
         return self._num_steps == 0
 
-    def flush(self, step: int, *, batch_size: int, lr: float, write: bool) -> None:
-        """Append the means since the last line. `ValueError`, and no line, when loss or gradient are not finite."""
-        self.means = {key: float(torch.stack(values).mean()) for key, values in sorted(self._figures.items())}
+    def flush(
+        self, step: int, *, batch_size: int, lr: float, write: bool, gather: Callable[[list], list] = list
+    ) -> None:
+        """Append the means since the last line. `ValueError`, and no line, when loss or gradient are not finite.
+
+        `gather` makes the list of all processes out of those of one; the means are over all.
+        """
+        totals = {key: (float(torch.stack(values).double().sum()), len(values)) for key, values in self._figures.items()}
+        self.means = _means(gather([totals]))
         for key in ("loss", "grad_norm"):
             if not math.isfinite(self.means.get(key, 0.0)):
                 raise ValueError(f"{key} is not finite by step {step}; resume with a lower lr or a longer warmup")
@@ -50,6 +57,13 @@ class Log:
         if self.path.exists():
             lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
             write_text("".join(line for line in lines if _is_until(line, step)), self.path)
+
+
+def _means(parts: list[dict[str, tuple[float, int]]]) -> dict[str, float]:
+    """Sums and counts of several processes to means."""
+    names = sorted({name for part in parts for name in part})
+    found = {name: [part[name] for part in parts if name in part] for name in names}
+    return {name: sum(total for total, _ in rows) / sum(count for _, count in rows) for name, rows in found.items()}
 
 
 def _is_until(line: str, step: int) -> bool:

@@ -12,7 +12,6 @@ processes compute what one process computes in two accumulated pieces.
 import json
 import math
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from accelerate.utils import broadcast
+from accelerate.utils import broadcast, gather_object
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch import Tensor, nn
@@ -38,7 +37,9 @@ from cyclorama.training.checkpoints import (
 )
 from cyclorama.training.ema import EMA
 from cyclorama.training.log import Log
-from cyclorama.training.processes import make_accelerator
+from cyclorama.training.optimizers import make_optimizer
+from cyclorama.training.precision import autocast
+from cyclorama.training.processes import make_accelerator, shard_frozen
 from cyclorama.training.settings import LoopSettings, learning_rate
 from cyclorama.training.sheets import write_sheet
 from cyclorama.training.task import Task
@@ -83,11 +84,12 @@ def train(
             run.update(step, read(step))
             step += 1
             last = step == settings.num_steps
-            if last or step % settings.log_every == 0:
+            sampled = last or step % settings.sample_every == 0
+            if sampled:
+                run.write_sample(step)
+            if sampled or step % settings.log_every == 0:
                 run.write_log(step)
                 bar.update(bar_task, completed=step, loss=f"loss {run.log.means['loss']:.4f}")
-            if last or step % settings.sample_every == 0:
-                run.write_sample(step)
             if last or step % settings.checkpoint_every == 0:
                 run.save(step)
     return run.finish(step)
@@ -109,11 +111,14 @@ class _Run:
             raise ValueError(
                 f"batch_size is {settings.batch_size}; make it a multiple of {pieces} (processes x accumulation)"
             )
+        self.sharded = settings.shard and self.accelerator.num_processes > 1
         for module in task.modules.values():
             module.to(self.device)
+            if self.sharded:
+                shard_frozen(module, num_processes=self.accelerator.num_processes, device=self.device)
         self.groups = task.parameter_groups()
         self.parameters = [p for group in self.groups for p in group["params"]]
-        self.optimizer = _make_optimizer(self.groups, settings)
+        self.optimizer = make_optimizer(self.groups, settings)
         self.log = Log(run_dir / "log.jsonl")
 
     def begin(self, resume: str | None) -> int:
@@ -218,18 +223,21 @@ class _Run:
 
     def write_log(self, step: int) -> None:
         settings, write = self.settings, self.accelerator.is_main_process
-        self.log.flush(step, batch_size=settings.batch_size, lr=learning_rate(settings, step - 1), write=write)
+        gather = gather_object if self.accelerator.num_processes > 1 else list
+        rate = learning_rate(settings, step - 1)
+        self.log.flush(step, batch_size=settings.batch_size, lr=rate, write=write, gather=gather)
 
     def averaged(self) -> Any:
         return self.ema.applied() if self.ema is not None else nullcontext()
 
     def write_sample(self, step: int) -> None:
-        if not self.accelerator.is_main_process:
+        if not (self.accelerator.is_main_process or self.sharded):
             return
         with self.averaged(), _in_eval_mode(self.task.modules), torch.no_grad():
             images = self.task.sample(self.task.modules)
-        if images is not None:
+        if images is not None and self.accelerator.is_main_process:
             write_sheet(images, self.run_dir / "samples" / f"step-{step:07d}.png")
+            self.log.add(self.task.sample_figures(images))
 
     def save(self, step: int) -> None:
         if not self.log.is_empty():
@@ -252,17 +260,6 @@ class _Run:
         return TrainedRun(self.run_dir, step, finished, self.log.means)
 
 
-def _make_optimizer(groups: list[dict[str, Any]], settings: LoopSettings) -> torch.optim.AdamW:
-    return torch.optim.AdamW(
-        groups,
-        lr=settings.lr,
-        betas=settings.betas,
-        eps=settings.eps,
-        weight_decay=settings.weight_decay,
-        fused=all(p.device.type in ("cpu", "cuda") for group in groups for p in group["params"]),
-    )
-
-
 @contextmanager
 def _in_eval_mode(modules: dict[str, nn.Module]) -> Iterator[None]:
     """No dropout inside; each submodule's own mode is back after it."""
@@ -275,11 +272,3 @@ def _in_eval_mode(modules: dict[str, nn.Module]) -> Iterator[None]:
     finally:
         for part, mode in zip(parts, modes, strict=True):
             part.training = mode
-
-
-@contextmanager
-def autocast(device: torch.device, precision: str) -> Iterator[None]:
-    """bfloat16 autocast, or nothing for "fp32"; torch's note that RMS norm then runs unfused on the CPU is left out."""
-    with warnings.catch_warnings(), torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
-        warnings.filterwarnings("ignore", message="Mismatch dtype between input and weight")
-        yield

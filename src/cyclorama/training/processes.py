@@ -1,16 +1,45 @@
-"""The processes of one run: a single one, or those that `torchrun` or `accelerate launch` started."""
+"""The processes of one run: a single one, or those that `torchrun` or `accelerate launch` started.
+
+Each holds the trained parameters whole and computes its part of every batch; the loop takes the mean of the gradients.
+With `shard` the frozen weights, nearly everything of a LoRA training, are spread over the processes besides (FSDP2).
+"""
 
 import os
 
 import torch
 from accelerate import Accelerator
+from torch import nn
+
+OTHER_ENGINES = {"ACCELERATE_USE_FSDP": "FSDP", "ACCELERATE_USE_DEEPSPEED": "DeepSpeed"}
+"""What `accelerate launch` sets when it is configured for an engine that would take over the loop."""
 
 
 def make_accelerator(device: str | torch.device | None = None) -> Accelerator:
     """accelerate's view of this process; call it before anything else asks accelerate.
 
     Several processes without a GPU, or with device "cpu", talk through the CPU (accelerate needs to be told so).
+
+    Raises:
+        ValueError: when accelerate is configured for FSDP or DeepSpeed.
     """
+    for variable, engine in OTHER_ENGINES.items():
+        if os.environ.get(variable, "").lower() in ("true", "1"):
+            raise ValueError(f"accelerate is configured for {engine}; launch it for plain processes and set shard=true")
     several = int(os.environ.get("WORLD_SIZE", "1")) > 1
     on_cpu = not torch.cuda.is_available() if device is None else torch.device(device).type == "cpu"
     return Accelerator(mixed_precision="no", cpu=several and on_cpu)
+
+
+def shard_frozen(module: nn.Module, *, num_processes: int, device: torch.device) -> None:
+    """Leave each process its part of the frozen weights; a block is whole only while it is computed.
+
+    From then on every evaluation is an act of all processes together. Blocks are what diffusers never splits.
+    """
+    from torch.distributed.device_mesh import init_device_mesh
+    from torch.distributed.fsdp import fully_shard
+
+    mesh = init_device_mesh(device.type, (num_processes,))
+    trained = {parameter for parameter in module.parameters() if parameter.requires_grad}
+    whole = set(getattr(module, "_no_split_modules", None) or ())
+    for part in [*(part for part in module.modules() if type(part).__name__ in whole), module]:
+        fully_shard(part, mesh=mesh, ignored_params=trained)

@@ -6,13 +6,14 @@ JSON and comes back from it, and every run keeps its own as `recipe.json`.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast, runtime_checkable
 
 import torch
 from pydantic import TypeAdapter, ValidationError
 
+from cyclorama.data.order import Curriculum
 from cyclorama.media.atomic import write_text
 from cyclorama.training.adapters import LoraSettings
 from cyclorama.training.loop import LoopSettings, Task, TrainedRun, train
@@ -26,6 +27,7 @@ from cyclorama.training.miniature.stages import (
 from cyclorama.training.objectives import Times
 from cyclorama.training.panorama import PanoramaLora
 from cyclorama.training.processes import make_accelerator
+from cyclorama.training.spherical_losses import Objectives
 
 
 @runtime_checkable
@@ -41,8 +43,12 @@ class Recipe(Protocol):
     def prepare(self, run_dir: Path, *, device: str | torch.device | None = None) -> tuple[Task, LoopSettings]: ...
 
 
-def panorama_lora() -> PanoramaLora:
-    """DiT360's published training on FLUX.1-dev at 1024x2048; `loop.num_steps` 0 means 25 epochs."""
+def dit360() -> PanoramaLora:
+    """DiT360's published training on FLUX.1-dev at 1024x2048, in full; every way of ours is a field of it.
+
+    `loop.num_steps` 0 means 25 epochs. The release encodes without wrapping and copies one token column; its samples
+    are turned by quarters of the picture here.
+    """
     loop = LoopSettings(
         num_steps=0,
         warmup=0,
@@ -56,20 +62,75 @@ def panorama_lora() -> PanoramaLora:
         checkpoint_every=250,
         sample_every=250,
         log_every=10,
+        prefetch=True,
     )
     return PanoramaLora(
-        name="panorama-lora",
+        name="dit360",
         images="",
         model="FLUX.1-dev",
         height=1024,
         loop=loop,
         lora=LoraSettings(rank=64, alpha=64.0, dropout=0.05),
+        times=Times(kind="table"),
+        objectives=Objectives(
+            yaw_weight=0.5, yaw_kind="published", cube_weight=0.5, cube_kind="published", geometry_from_epoch=2
+        ),
+        curriculum=Curriculum(photos_from_epoch=2, photos_decay=0.5),
+        wrap="published",
+        wrap_vae=False,
+        pixel_turns=4,
+        caption_dropout=0.0,
+    )
+
+
+def panorama_lora() -> PanoramaLora:
+    """Ours: circular encoder, a network that commutes with a turn, the cube by solid angles from the start."""
+    return replace(
+        dit360(),
+        name="panorama-lora",
         times=Times(kind="uniform"),
+        objectives=Objectives(cube_weight=0.5, cube_kind="solid_angle"),
+        wrap="exact",
+        wrap_vae=True,
+        pixel_turns=0,
+        caption_dropout=0.1,
+    )
+
+
+def miniature_dit360() -> PanoramaLora:
+    """The published training on the miniature, for its ablation on a CPU."""
+    return _on_the_miniature(dit360(), "miniature-dit360")
+
+
+def miniature_hybrid() -> PanoramaLora:
+    """Our training on the miniature, beside `miniature_dit360` with the same budget."""
+    return _on_the_miniature(panorama_lora(), "miniature-hybrid")
+
+
+def _on_the_miniature(recipe: PanoramaLora, name: str) -> PanoramaLora:
+    """The same training of a small network: every linear layer, a high rate, classifier-free guidance."""
+    panoramas = miniature_panorama()
+    loop = replace(panoramas.loop, num_steps=300, batch_size=16, warmup=20, sample_every=100)
+    return replace(
+        recipe,
+        name=name,
+        model="miniature",
+        height=0,
+        loop=loop,
+        lora=panoramas.lora,
+        times=panoramas.times,
+        prompt_prefix="",
+        caption_dropout=0.1,
+        gradient_checkpointing=False,
+        sample_prompts=panoramas.sample_prompts,
     )
 
 
 RECIPES: dict[str, Callable[[], Recipe]] = {
     "panorama-lora": panorama_lora,
+    "dit360": dit360,
+    "miniature-dit360": miniature_dit360,
+    "miniature-hybrid": miniature_hybrid,
     "miniature-autoencoder": miniature_autoencoder,
     "miniature-base": miniature_base,
     "miniature-base-large": miniature_base_large,

@@ -6,10 +6,12 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class LoopSettings:
-    """Settings of the loop. All but `prefetch` and the `_every` ones change the weights.
+    """Settings of the loop. All but `prefetch`, `shard` and the `_every` ones change the weights.
 
     `batch_size` counts the samples of one update, over all processes and `accumulation` pieces. `ema_decay` None is no
-    averaging. `precision` "bf16" is autocast, the weights stay as they are. `num_steps` 0 means that a recipe decides.
+    averaging. `precision` "bf16" is autocast, the weights stay as they are. `optimizer` "adamw8bit" keeps the moments
+    in 8 bits (bitsandbytes, on a GPU). `shard` spreads the frozen weights over the processes. `num_steps` 0 means that
+    a recipe decides.
     """
 
     num_steps: int
@@ -22,6 +24,7 @@ class LoopSettings:
     betas: tuple[float, float] = (0.9, 0.999)
     eps: float = 1e-8
     grad_clip: float = 1.0
+    optimizer: Literal["adamw", "adamw8bit"] = "adamw"
     ema_decay: float | None = 0.999
     precision: Literal["fp32", "bf16"] = "fp32"
     seed: int = 0
@@ -30,6 +33,7 @@ class LoopSettings:
     log_every: int = 20
     num_threads: int | None = None
     prefetch: bool = False
+    shard: bool = False
 
     def __post_init__(self) -> None:
         if self.num_steps < 0 or self.batch_size < 1 or self.accumulation < 1:
@@ -40,6 +44,8 @@ class LoopSettings:
             raise ValueError(f"decay_fraction is {self.decay_fraction}; give a part of the run, from 0 to 1")
         if self.precision not in ("fp32", "bf16"):
             raise ValueError(f"precision is {self.precision!r}; give 'fp32' or 'bf16'")
+        if self.optimizer not in ("adamw", "adamw8bit"):
+            raise ValueError(f"optimizer is {self.optimizer!r}; give 'adamw' or 'adamw8bit'")
 
 
 def learning_rate(settings: LoopSettings, step: int) -> float:

@@ -34,5 +34,9 @@ class Task(Protocol):
         """Images [B, 3, H, W] in [0, 1] for the sheet; the modules carry the averaged weights meanwhile."""
         return None
 
+    def sample_figures(self, images: Tensor) -> dict[str, float]:
+        """Figures of the sampled images, for the log."""
+        return {}
+
     def export(self, run_dir: Path) -> None:
         """Write the finished product; the modules carry the averaged weights meanwhile."""

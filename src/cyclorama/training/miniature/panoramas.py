@@ -6,7 +6,8 @@ from typing import Any
 
 from cyclorama.training.loop import LoopSettings
 from cyclorama.training.miniature.renders import write_image_folder
-from cyclorama.training.panorama import PanoramaLora, PanoramaTask
+from cyclorama.training.panorama import PanoramaLora
+from cyclorama.training.panorama_task import PanoramaTask
 
 
 @dataclass(frozen=True)

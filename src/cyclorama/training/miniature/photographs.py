@@ -11,7 +11,8 @@ from jaxtyping import Float16
 from rich.progress import track
 from torch import Tensor, nn
 
-from cyclorama.data.latents import TensorCache, hash_file, hash_parts
+from cyclorama.data.latents import TensorCache, hash_file
+from cyclorama.diffusion.fingerprints import hash_parts
 from cyclorama.diffusion.sampling import EulerSolver, guide
 from cyclorama.diffusion.schedule import scheduler_sigmas
 from cyclorama.diorama import Scene, write_caption
