@@ -26,7 +26,7 @@ from cyclorama.training.photo_camera import draw_cameras
 HEIGHT, WIDTH, SEED = 192, 256, 7
 
 
-def cameras(num: int) -> list[dict[str, float]]:
+def cameras(num: int) -> list[dict[str, Any]]:
     """Field of view (horizontal, of the 4:3 photo), pitch, roll and yaw of each."""
     drawn = vars(draw_cameras(num, torch.Generator().manual_seed(SEED)))
     square = torch.deg2rad(drawn["fov_deg"] / 2).tan()
@@ -34,13 +34,13 @@ def cameras(num: int) -> list[dict[str, float]]:
     return [dict(zip(drawn, row, strict=True)) for row in torch.stack(list(drawn.values()), -1).tolist()]
 
 
-def render(scene: Any, camera: dict[str, float]) -> Tensor:
+def render(scene: Any, camera: dict[str, Any]) -> Tensor:
     """The photograph of a scene."""
     angles = {name: value for name, value in camera.items() if name != "fov_deg"}
     return render_view(scene, HEIGHT, WIDTH, camera["fov_deg"], **angles).colours
 
 
-def errors(photos: list[Tensor], asked: list[dict[str, float]]) -> dict[str, Any]:
+def errors(photos: list[Tensor], asked: list[dict[str, Any]]) -> dict[str, Any]:
     """For each angle the median error, what 80 % stay under, and the median error of the best constant."""
     found = [vars(estimate_camera(photo)) for photo in photos]
     row = {}

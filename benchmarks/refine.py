@@ -4,7 +4,8 @@
     python benchmarks/refine.py --limit 2  # a rehearsal; its figures go to build/benchmarks/rehearsals
 
 Figures are gradient energies of the up and the down faces over those of the renders (of the means, and the median over
-the faces), 1 is as sharp; how much of what was blurred `--region blurred` finds, and of what was not; and how many values changed outside the masks.
+the faces), 1 is as sharp; how much of what was blurred, and of what was not, a region covers; and how many pixels
+changed outside the masks.
 """
 
 import argparse

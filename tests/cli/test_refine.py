@@ -82,5 +82,5 @@ def test_faults_are_one_line(cyclorama, tmp_path, tiny_flux_folder, size, argume
 def test_the_verb_has_at_most_twelve_flags():
     import typer
 
-    verb = typer.main.get_command(app).commands["refine"]
+    verb = typer.main.get_command(app).commands["refine"]  # type: ignore[attr-defined]
     assert len([p for p in verb.params if p.param_type_name == "option" and p.name != "help"]) <= 12

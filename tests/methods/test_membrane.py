@@ -86,11 +86,22 @@ def test_nothing_known_is_refused_and_everything_known_is_returned():
 
 @settings(max_examples=10, deadline=None, derandomize=True)
 @given(light=st.tuples(*[st.floats(-0.2, 0.2)] * 3), share=st.floats(0.05, 0.9))
-def test_the_same_picture_under_another_light_is_pasted_as_if_it_were_the_same(light, share):
-    original = 0.25 + 0.5 * noise(16, 32)
+def test_another_light_on_the_same_picture_does_not_show(light, share):
+    """But for the step across the border, which is taken from the kept pixels alone."""
+    x = torch.arange(32) / 32
+    original = (0.5 + 0.2 * torch.stack([(2 * math.pi * k * x).sin() for k in (0, 1, 2)]))[:, None].expand(3, 16, 32)
+    step = (original - original.roll(1, -1)).abs().max().item()
     mask = (~some_known(16, 32, share)).float()
     pasted = paste(original, original + torch.tensor(light)[:, None, None], mask)
-    torch.testing.assert_close(pasted, original, rtol=0, atol=2e-3)
+    assert (pasted - original).abs().max() < step + 2e-3
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_a_step_painted_along_the_border_is_gone(height, width):
+    original, mask = torch.full((3, height, width), 0.4), torch.zeros(height, width)
+    mask[height // 4 :, : width // 2] = 1
+    painted = original + 0.3 * mask
+    torch.testing.assert_close(paste(original, painted, mask), original, rtol=0, atol=2e-3)
 
 
 def test_a_paste_keeps_the_bits_of_the_kept_and_blends_grey():

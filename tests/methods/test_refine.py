@@ -1,6 +1,7 @@
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from cyclorama.methods.refine import (
 from cyclorama.models.registry import load_model
 
 HEIGHT, FACE = 64, 64
-STEPS = {"num_steps": 2, "face_size": FACE}
+STEPS: dict[str, Any] = {"num_steps": 2, "face_size": FACE}
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +150,7 @@ def test_a_model_of_panoramas_is_refused(model, monkeypatch):
     [({"faces": []}, "faces none"), ({"faces": ["front"]}, "faces front"), ({"region": "left"}, "region 'left'")],
 )
 def test_unknown_faces_and_regions_are_refused(model, changes, said):
-    asked = {"faces": ["up"], "region": "centre"} | changes
+    asked: dict[str, Any] = {"faces": ["up"], "region": "centre"} | changes
     with pytest.raises(ValueError, match=said):
         clear(directions(), FACE, **asked)
 

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from cyclorama.methods.refine_files import refine_file, refine_folder
 from cyclorama.models.registry import load_model
 
 HEIGHT = 64
-STEPS = {"num_steps": 1, "face_size": 64}
+STEPS: dict[str, Any] = {"num_steps": 1, "face_size": 64}
 KEPT = slice(HEIGHT * 70 // 180, HEIGHT * 110 // 180)
 
 

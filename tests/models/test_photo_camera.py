@@ -27,7 +27,7 @@ def network() -> CameraNetwork:
         torch.manual_seed(0)
         network = CameraNetwork({"fov_deg": 5.0, "pitch_deg": 3.0, "roll_deg": 2.0}).eval().requires_grad_(False)
         for head in network.heads.values():
-            head.weight.normal_()
+            torch.nn.init.normal_(head.get_parameter("weight"))
     return network
 
 

@@ -139,3 +139,11 @@ def test_impossible_objectives_are_refused(fields, fault):
 def test_a_grid_that_is_no_panorama_is_refused():
     with pytest.raises(ValueError, match="wants a panorama, 2:1"):
         cube_loss(noise(1, 1, 8, 8))
+
+
+def test_losses_are_computed_in_float32_under_autocast_too():
+    error = noise(1, 2, 8, 16)
+    with torch.autocast("cpu", torch.bfloat16):
+        losses = [cube_loss(error), yaw_loss(error, degrees=60.0), equivariance_loss(error, 2 * error, [1])]
+    exact = [cube_loss(error), yaw_loss(error, degrees=60.0), equivariance_loss(error, 2 * error, [1])]
+    assert all(torch.equal(a, b) for a, b in zip(losses, exact, strict=True))

@@ -59,10 +59,10 @@ def _read_exif(image: Any) -> _Exif:
 
 
 def _is_cropped(exif: _Exif, width: int, height: int) -> bool:
-    noted = [_positive(exif, tag) for tag in (ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight)]
-    if None in noted:
+    noted = _noted_sides(exif)
+    if noted is None:
         return False
-    long_side, short_side = max(noted), min(noted)
+    long_side, short_side = noted
     return abs(max(width, height) / min(width, height) - long_side / short_side) > SAME_ASPECT * long_side / short_side
 
 
@@ -78,11 +78,17 @@ def _from_sensor(exif: _Exif, width: int, height: int) -> float | None:
     focal_mm = _positive(exif, ExifTags.Base.FocalLength)
     per_unit = _positive(exif, ExifTags.Base.FocalPlaneXResolution)
     unit_mm = MM_PER_UNIT.get(exif.get(ExifTags.Base.FocalPlaneResolutionUnit, 2))
-    noted = [_positive(exif, tag) for tag in (ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight)]
-    if focal_mm is None or per_unit is None or unit_mm is None or None in noted:
+    noted = _noted_sides(exif)
+    if focal_mm is None or per_unit is None or unit_mm is None or noted is None:
         return None
-    long_side_mm = max(noted) / per_unit * unit_mm / (_positive(exif, ExifTags.Base.DigitalZoomRatio) or 1.0)
+    long_side_mm = noted[0] / per_unit * unit_mm / (_positive(exif, ExifTags.Base.DigitalZoomRatio) or 1.0)
     return _fov_deg(long_side_mm * width / max(width, height), focal_mm)
+
+
+def _noted_sides(exif: _Exif) -> tuple[float, float] | None:
+    """The long and the short side in pixels of the photo as it was taken."""
+    width, height = (_positive(exif, tag) for tag in (ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight))
+    return None if width is None or height is None else (max(width, height), min(width, height))
 
 
 def _positive(exif: _Exif, tag: int) -> float | None:

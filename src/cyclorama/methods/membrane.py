@@ -41,12 +41,24 @@ def paste(
 ) -> Float[Tensor, "3 height width"]:
     """The painted picture where the mask is above 0 (blended below 1), lifted to meet the original at the border.
 
-    Kept pixels (mask 0) are the original's, bit by bit. The lift is a membrane of their differences, so painted
-    brightness and colour continue the kept ones (Perez et al., "Poisson image editing", 2003, eq. 7).
+    Kept pixels (mask 0) are the original's, bit by bit. The lift is a membrane of the differences along the border, so
+    painted brightness and colour continue the kept ones (Perez et al., "Poisson image editing", 2003, eq. 7); they are
+    taken across it, because a step that was painted there is the very border that must not show.
     """
     kept = mask == 0
-    lifted = painted + harmonic_fill(original - painted, kept)
-    return torch.where(kept, original, torch.lerp(original, lifted.clamp(0, 1), mask))
+    lift = harmonic_fill(original - _seen_from_inside(painted, kept), kept)
+    return torch.where(kept, original, torch.lerp(original, (painted + lift).clamp(0, 1), mask))
+
+
+def _seen_from_inside(
+    painted: Float[Tensor, "3 height width"], kept: Bool[Tensor, "height width"]
+) -> Float[Tensor, "3 height width"]:
+    """The painted picture, but kept pixels at the border have the mean of their neighbours that are not kept."""
+    sides = "circular" if kept.shape[1] == 2 * kept.shape[0] else "constant"
+    layers = torch.cat([painted * ~kept, ~kept[None]])
+    beside, above = functional.pad(layers, (1, 1, 0, 0), mode=sides), functional.pad(layers, (0, 0, 1, 1))
+    total = beside[..., :-2] + beside[..., 2:] + above[:, :-2] + above[:, 2:]
+    return torch.where(kept & (total[3] > 0), total[:3] / total[3].clamp(min=1), painted)
 
 
 @dataclass(frozen=True)

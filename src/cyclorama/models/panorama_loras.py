@@ -77,6 +77,6 @@ PANORAMA_LORAS = (
         num_steps=50,
         guidance_scale=5.0,
         file="View360.safetensors",
-        note="try weights of 0.7 to 1 with --lora-weight",
+        note="often better at a lora_weight of 0.7 to 0.8",
     ),
 )

@@ -63,7 +63,7 @@ class PhotoCameraStage:
 
 
 def photo_camera() -> PhotoCameraStage:
-    """The packaged network: 256,000 views of the renders, forty minutes of one core."""
+    """The packaged network: 256,000 views of the renders, twenty minutes of two cores."""
     loop = LoopSettings(
         num_steps=4000,
         batch_size=64,

@@ -94,7 +94,7 @@ def cube_loss(
     """The mean of (C E)^2 over six faces of (H / 2)^2 pixels, each by its weight. ValueError unless W = 2 H, H > 1."""
     operator = cube_operator(error.shape[-2], error.shape[-1], kind, error.device)
     faces = operator.apply(error.float())
-    return torch.einsum("bcp,p->b", faces.square(), operator.weights) / (4 * math.pi * error.shape[1])
+    return (operator.weights * faces.square()).sum((1, 2)) / (4 * math.pi * error.shape[1])
 
 
 def equivariance_loss(
