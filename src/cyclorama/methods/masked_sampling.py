@@ -61,7 +61,8 @@ def repaint(
     if resample < 0:
         raise ValueError(f"got resample {resample}; wanted 0 or more")
     known = model.encode_images(harmonic_fill(image, mask == 0)[None])
-    masked = functional.adaptive_avg_pool2d(mask[None, None], known.shape[-2:]).to(known.device)
+    latent_size = (known.shape[-2], known.shape[-1])
+    masked = functional.adaptive_avg_pool2d(mask[None, None], latent_size).to(known.device)
     sigmas = model.sigmas(num_steps or model.default_steps, *mask.shape)
     task = Task(model, known, masked, model.encode_text([prompt]), seed, guidance_scale)
     if method == "published":

@@ -223,8 +223,9 @@ class PipelineModel(ABC):
         self, latents: Float[Tensor, "batch channels latent_height latent_width"]
     ) -> Float[Tensor, "batch 3 height width"]:
         """Latents to images in [0, 1], float32. With `vae_tiling` in wrapped tiles: see `tiling.decode_tiled`."""
-        where = {"device": self.device, "wraps": self._wraps_vae}
-        images = decode_latents(self.pipe.vae, latents, tiled=self.vae_tiling, **where)
+        images = decode_latents(
+            self.pipe.vae, latents, device=self.device, wraps=self._wraps_vae, tiled=self.vae_tiling
+        )
         self.pipe.maybe_free_model_hooks()
         return images
 

@@ -90,14 +90,15 @@ class PanoramaTask(Task):
         total = torch.where(photo, objectives.perspective_weight * flow, flow)
         figures = means_by_time(flow, t) | {"loss_photo": flow[photo]} | {"loss_panorama": flow[~photo]}
         chosen = [i for i, on in enumerate(batch["geometric"]) if on]
-        if chosen:
-            parts = spherical_losses(error[chosen], objectives)
-            if objectives.equivariance_weight:
-                parts["equivariance"] = self._equivariance(batch, scale * predicted, scale, chosen)
-            for name, part in parts.items():
-                weighted = getattr(objectives, f"{name}_weight") * part
-                total = total.index_add(0, torch.tensor(chosen, device=total.device), weighted)
-            figures |= {f"loss_{name}": part for name, part in parts.items()}
+        parts = spherical_losses(error[chosen], objectives) if chosen else {}
+        if objectives.equivariance_weight and (chosen or self.recipe.loop.shard):
+            again = self._equivariance(batch, scale * predicted, scale, chosen or [0])
+            parts |= {"equivariance": again} if chosen else {}
+            total = total if chosen else total + 0 * again  # sharded processes must evaluate equally often
+        for name, part in parts.items():
+            weighted = getattr(objectives, f"{name}_weight") * part
+            total = total.index_add(0, torch.tensor(chosen, device=total.device), weighted)
+        figures |= {f"loss_{name}": part for name, part in parts.items()}
         return total.mean(), {name: value.detach().mean() for name, value in figures.items() if value.numel()}
 
     def _equivariance(

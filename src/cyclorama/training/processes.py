@@ -4,11 +4,13 @@ Each holds the trained parameters whole and computes its part of every batch; th
 With `shard` the frozen weights, nearly everything of a LoRA training, are spread over the processes besides (FSDP2).
 """
 
+import atexit
 import os
+from functools import cache
 
 import torch
 from accelerate import Accelerator
-from torch import nn
+from torch import distributed, nn
 
 OTHER_ENGINES = {"ACCELERATE_USE_FSDP": "FSDP", "ACCELERATE_USE_DEEPSPEED": "DeepSpeed"}
 """What `accelerate launch` sets when it is configured for an engine that would take over the loop."""
@@ -27,7 +29,16 @@ def make_accelerator(device: str | torch.device | None = None) -> Accelerator:
             raise ValueError(f"accelerate is configured for {engine}; launch it for plain processes and set shard=true")
     several = int(os.environ.get("WORLD_SIZE", "1")) > 1
     on_cpu = not torch.cuda.is_available() if device is None else torch.device(device).type == "cpu"
-    return Accelerator(mixed_precision="no", cpu=several and on_cpu)
+    accelerator = Accelerator(mixed_precision="no", cpu=several and on_cpu)
+    if several:
+        _leave_in_order()
+    return accelerator
+
+
+@cache
+def _leave_in_order() -> None:
+    """At exit the connections are closed before the interpreter is taken apart: else gloo's threads may abort it."""
+    atexit.register(lambda: distributed.is_initialized() and distributed.destroy_process_group())
 
 
 def shard_frozen(module: nn.Module, *, num_processes: int, device: torch.device) -> None:
