@@ -23,7 +23,7 @@ def generate(
     num_steps: Annotated[int | None, typer.Option(help="Denoising steps.  [default: the model's]", min=1)] = None,
     guidance_scale: Annotated[float | None, typer.Option(help="1 is none.  [default: the model's]")] = None,
     wrap: Annotated[
-        Literal["none", "published", "adjacent", "integer"] | None,
+        Literal["none", "published", "adjacent", "integer", "convolutions"] | None,
         typer.Option(help="How the seam is closed.  [default: what the LoRA was made for]"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,

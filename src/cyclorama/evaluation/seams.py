@@ -11,28 +11,16 @@ from jaxtyping import Float, Float64
 from torch import Tensor
 from torch.nn.functional import conv2d
 
+from cyclorama.geometry.seam import column_steps
+from cyclorama.geometry.seam import seam_ratio as seam_ratio
+
 SCHARR_X = ((-3.0, 0.0, 3.0), (-10.0, 0.0, 10.0), (-3.0, 0.0, 3.0))
 GREY = (0.299, 0.587, 0.114)
-
-
-def column_steps(images: Float[Tensor, "batch channels height width"]) -> Float64[Tensor, "batch width"]:
-    """Mean |I[:, x] - I[:, x - 1]| of every column x; entry 0 is the step across the seam."""
-    images = images.double()
-    return reduce((images - images.roll(1, -1)).abs(), "b c h w -> b w", "mean")
 
 
 def end_continuity(images: Float[Tensor, "batch channels height width"]) -> Float64[Tensor, " batch"]:
     """Step across the seam, mean |I[:, 0] - I[:, -1]|: in the picture's own values, so a busy picture has more."""
     return column_steps(images)[:, 0]
-
-
-def seam_ratio(images: Float[Tensor, "batch channels height width"]) -> Float64[Tensor, " batch"]:
-    """Step across the seam over the mean step between neighbouring inner columns; about 1 without a seam.
-
-    Also called relative end continuity. Without any inner difference it is inf with a seam and nan without one.
-    """
-    steps = column_steps(images)
-    return steps[:, 0] / steps[:, 1:].mean(1)
 
 
 def seam_rank(images: Float[Tensor, "batch channels height width"]) -> Float64[Tensor, " batch"]:
