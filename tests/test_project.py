@@ -16,7 +16,7 @@ from cyclorama.cli import app
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "cyclorama"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-PAGES = ("diorama", "miniature", "seams", "evaluation", "protocols")
+PAGES = ("diorama", "miniature", "seams", "training", "painting", "evaluation", "protocols")
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs" / f"{page}.md" for page in PAGES)]
 MAX_WEIGHTS_MIB = 32
 PLACELESS_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base"}

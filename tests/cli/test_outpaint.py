@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cyclorama.geometry.placing import place_photo
 from cyclorama.media.description import describe_picture
 from cyclorama.media.images import read_image
 from cyclorama.media.pictures import read_picture
-from cyclorama.methods.outpaint import place_photo
 
 LEVEL = ("--pitch", 0, "--roll", 0)
 

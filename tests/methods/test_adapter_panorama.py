@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from cyclorama.methods.adapter_panorama import check_panorama_size, generate_panoramas, roll_columns
+from cyclorama.geometry.equirect import roll_each
+from cyclorama.methods.adapter_panorama import check_panorama_size, generate_panoramas
 from cyclorama.models.flux import FluxModel
 from cyclorama.models.registry import load_model
 
@@ -61,7 +62,7 @@ def test_progress_counts_every_step_once(model):
 
 def test_samples_roll_separately():
     grids = torch.arange(8.0).reshape(2, 1, 1, 4)
-    assert roll_columns(grids, torch.tensor([1, -1])).flatten().tolist() == [3, 0, 1, 2, 5, 6, 7, 4]
+    assert roll_each(grids, torch.tensor([1, -1])).flatten().tolist() == [3, 0, 1, 2, 5, 6, 7, 4]
 
 
 @pytest.mark.parametrize("prompts", [[], [""], ["a city", "  "]])

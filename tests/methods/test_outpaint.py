@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from cyclorama.geometry import Equirect, Perspective, equirect_to_perspective, rotate_dirs, rotation_matrix
-from cyclorama.methods.outpaint import outpaint, place_photo
+from cyclorama.geometry.placing import place_photo
+from cyclorama.methods.outpaint import outpaint
 from cyclorama.models.registry import load_model
 
 PROMPT = "a snowy mountain valley"

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 import torch
 
+from cyclorama.geometry.equirect import roll_each
 from cyclorama.training.batches import slice_batch
 from cyclorama.training.objectives import masked_mean_square
 from cyclorama.training.recipes import run_recipe
-from cyclorama.training.spherical_losses import cube_loss, roll_each, yaw_loss
+from cyclorama.training.spherical_losses import cube_loss, yaw_loss
 from tests.training.hybrid_data import tiny_recipe
 
 

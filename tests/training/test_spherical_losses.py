@@ -8,13 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from cyclorama.geometry.equirect import solid_angles
+from cyclorama.geometry.equirect import roll_each, solid_angles
 from cyclorama.training.spherical_losses import (
     Objectives,
     cube_loss,
     cube_operator,
     equivariance_loss,
-    roll_each,
     spherical_losses,
     turned,
     yaw_loss,

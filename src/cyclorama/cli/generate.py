@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from cyclorama import __version__
-from cyclorama.cli.console import note, print_json, progress_bar, warn
+from cyclorama.cli.console import note, print_json, progress_bar
+from cyclorama.cli.model_facts import plan_model, settings_in_use, warn_unknown_words
 
 
 def generate(
@@ -39,24 +39,13 @@ def generate(
     pictures = [(path, first_seed + number) for number, path in enumerate(numbered_paths(output, num_images))]
     asked = {"model": model, "lora": lora, "method": method, "height": height}
     asked |= {"num_steps": num_steps, "guidance_scale": guidance_scale, "wrap": wrap}
-    report = _plan(asked) if dry_run else _make(prompt, pictures, asked, quiet=as_json)
+    report = plan_model(asked) if dry_run else _make(prompt, pictures, asked, quiet=as_json)
     files = [{"path": str(path), "seed": number} for path, number in pictures]
     if as_json:
         print_json({"prompt": prompt, "pictures": files, "dry_run": dry_run, **report})
     elif dry_run:
         note(f"would write {', '.join(f'{path} (seed {number})' for path, number in pictures)}")
         note(", ".join(f"{name} {value}" for name, value in report.items()))
-
-
-def _plan(asked: dict[str, Any]) -> dict[str, Any]:
-    """What is known without loading: the settings asked for, and the row of a known model."""
-    from cyclorama.models.table import find_row
-
-    row = find_row(asked["model"], "base")
-    if row is None and "/" not in asked["model"] and not Path(asked["model"]).is_dir():
-        raise ValueError(f"got model {asked['model']!r}; wanted a name of `cyclorama models`, a folder or a hub id")
-    known = {"licence": row.licence, "memory_gb": row.memory_gb, "download_gb": row.download_gb} if row else {}
-    return {key: value for key, value in asked.items() if value is not None} | known
 
 
 def _make(prompt: str, pictures: list[tuple[Path, int]], asked: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
@@ -67,11 +56,10 @@ def _make(prompt: str, pictures: list[tuple[Path, int]], asked: dict[str, Any], 
 
     with progress_bar(f"loading {asked['model']}") as update:
         model = load_model(asked["model"], lora=asked["lora"], wrap=asked["wrap"])
-        used = _settings(model, asked)
-        check_panorama_size(model.capabilities, used["height"])
-        unknown = model.unknown_words(prompt)
-        if unknown:
-            warn(f"words that this model never saw: {_as_read(unknown)}")
+        height = model.capabilities.native_size[0] if asked["height"] is None else asked["height"]
+        used = settings_in_use(model, asked | {"height": height})
+        check_panorama_size(model.capabilities, height)
+        unknown = warn_unknown_words(model, prompt)
         sampling = {name: used[name] for name in ("height", "num_steps", "guidance_scale")}
         for path, seed in pictures:
             show = partial(update, path.name)
@@ -81,24 +69,3 @@ def _make(prompt: str, pictures: list[tuple[Path, int]], asked: dict[str, Any], 
     if used["model"] == "miniature" and not quiet:
         note(photographic_hint())
     return {**used, "unknown_words": unknown}
-
-
-def _as_read(unknown: dict[str, str | None]) -> str:
-    """Each word with the one that it is read as."""
-    return "; ".join(f"{word} -> {known}" if known else f"{word} (ignored)" for word, known in unknown.items())
-
-
-def _settings(model: Any, asked: dict[str, Any]) -> dict[str, Any]:
-    """The settings in use, as they are stored in the picture: names, no paths of this machine."""
-    from cyclorama.models.table import find_row
-
-    row = find_row(asked["model"], "base")
-    lora = asked["lora"] or (row.default_lora if row else "")
-    names = {"model": model.capabilities.name, "lora": Path(lora).name or "none", "wrap": model.wrap}
-    defaults = {
-        "height": model.capabilities.native_size[0],
-        "num_steps": model.default_steps,
-        "guidance_scale": model.default_guidance,
-    }
-    used = {name: defaults.get(name) if value is None else value for name, value in (asked | names).items()}
-    return used | {"version": __version__}

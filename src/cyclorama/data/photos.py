@@ -4,8 +4,6 @@ A photo looks at the horizon, 90 degrees wide, unless its row says how wide it i
 face of the cube. Its direction does not matter, because training rolls it.
 """
 
-import math
-
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -13,7 +11,7 @@ from torch.nn import functional
 
 from cyclorama.data.folder import resize_equirect
 from cyclorama.data.rows import CaptionedImage
-from cyclorama.geometry.reprojection import perspective_to_equirect
+from cyclorama.geometry.placing import place_photo
 
 LATERAL_FOV_DEG = 90.0
 OUTSIDE = 0.5
@@ -36,10 +34,10 @@ def read_equirect(item: CaptionedImage, height: int) -> Placed:
         )
     if item.projection == "equirect":
         return resize_equirect(image, height), None if mask is None else _resize_mask(mask, height)
-    return place_photo(image, height, fov_deg=item.fov_deg, pitch_deg=item.pitch_deg, mask=mask)
+    return place_supervised(image, height, fov_deg=item.fov_deg, pitch_deg=item.pitch_deg, mask=mask)
 
 
-def place_photo(
+def place_supervised(
     photo: Float[Tensor, "3 height width"],
     height: int,
     *,
@@ -49,14 +47,12 @@ def place_photo(
 ) -> tuple[Float[Tensor, "3 rows columns"], Float[Tensor, "rows columns"]]:
     """A photo at yaw 0 of an equirect of `height` rows, grey elsewhere, and the mask of where it is.
 
-    Without `fov_deg` its middle square is taken for 90 degrees, as published. Shrunk before it is placed, so that none
-    of its pixels is passed over in the middle of the view.
+    Without `fov_deg` its middle square is taken for 90 degrees, as published.
     """
     layers = photo if mask is None else torch.cat([photo, mask[None]])
     layers = layers if fov_deg is not None else _middle_square(layers)
     wide = LATERAL_FOV_DEG if fov_deg is None else fov_deg
-    shown = _shrink(layers, math.ceil(2 * math.tan(math.radians(wide) / 2) * height / math.pi))
-    placed, seen = perspective_to_equirect(shown.contiguous(), height, None, wide, pitch_deg=pitch_deg)
+    placed, seen = place_photo(layers, height, fov_deg=wide, pitch_deg=pitch_deg)
     kept = seen.to(placed) if mask is None else seen * (placed[3] > 0.999)
     return torch.where(seen, placed[:3], OUTSIDE), kept.to(placed)
 
@@ -71,13 +67,6 @@ def _middle_square(photo: Float[Tensor, "channels height width"]) -> Float[Tenso
     size = min(photo.shape[-2:])
     top, left = ((length - size) // 2 for length in photo.shape[-2:])
     return photo[..., top : top + size, left : left + size]
-
-
-def _shrink(photo: Float[Tensor, "channels height width"], width: int) -> Float[Tensor, "channels rows columns"]:
-    if photo.shape[-1] <= width:
-        return photo
-    size = (max(1, round(photo.shape[-2] * width / photo.shape[-1])), width)
-    return functional.interpolate(photo[None], size, mode="bicubic", antialias=True)[0].clamp(0, 1)
 
 
 def _resize_mask(mask: Float[Tensor, "rows columns"], height: int) -> Float[Tensor, "height width"]:

@@ -138,6 +138,15 @@ def roll(
     return resample(image, pixels.to(dtype=coordinate_dtype(image), device=image.device), mode=mode)
 
 
+def roll_each(
+    grids: Shaped[Any, "batch *channels height width"], columns: Any
+) -> Shaped[Any, "batch *channels height width"]:
+    """Every tensor of a batch rolled to the right by its own number of whole columns, of a list or a tensor."""
+    import torch
+
+    return torch.stack([grid.roll(int(turn), -1) for grid, turn in zip(grids, columns, strict=True)])
+
+
 def pad_sphere(
     image: Shaped[Any, "*batch height width"], *, left: int = 0, right: int = 0, top: int = 0, bottom: int = 0
 ) -> Shaped[Any, "*batch rows columns"]:

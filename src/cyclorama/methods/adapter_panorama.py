@@ -14,6 +14,7 @@ from torch import Tensor
 
 from cyclorama.diffusion.noise import draw_integers, draw_noise, seeded_generators
 from cyclorama.diffusion.sampling import EulerSolver
+from cyclorama.geometry.equirect import roll_each
 from cyclorama.models.protocol import Capabilities, Condition, Model
 
 Progress = Callable[[int, int], None]
@@ -56,7 +57,7 @@ def generate_panoramas(
                 progress(before + done, total)
 
         latents, yaw = _sample(model, condition, sigmas, seeds[part], height, guidance_scale, yaw_steps, tell)
-        images.append(roll_columns(model.decode_latents(latents).float().cpu(), yaw))
+        images.append(roll_each(model.decode_latents(latents).float().cpu(), yaw))
     return torch.cat(images)
 
 
@@ -80,25 +81,18 @@ def _sample(
     for done, t in enumerate(solver.times, start=1):
         if yaw_steps:
             turn = draw_integers(generators, 2 * rows)
-            latents, turned = roll_columns(latents, turn), turned + turn
+            latents, turned = roll_each(latents, turn), turned + turn
         times = t.expand(len(seeds)).to(latents.device)
         velocity = model.predict(latents, times, condition, guidance_scale=guidance_scale)
         latents = solver.step(velocity, latents)
         tell(done)
     yaw = draw_integers(generators, facts.spatial_compression) if yaw_steps else turned
-    return roll_columns(latents, -turned), yaw
+    return roll_each(latents, -turned), yaw
 
 
 def samples_at_once(model: Model, count: int) -> int:
     """One on the CPU, where a batch gains nothing, so that pictures are the same bytes alone or in a batch."""
     return 1 if model.device.type == "cpu" else count
-
-
-def roll_columns(
-    grids: Float[Tensor, "batch channels height width"], columns: Int[Tensor, " batch"]
-) -> Float[Tensor, "batch channels height width"]:
-    """Roll every sample of the batch by its own number of columns to the right."""
-    return torch.stack([grid.roll(int(turn), -1) for grid, turn in zip(grids, columns, strict=True)])
 
 
 def check_panorama_size(capabilities: Capabilities, height: int, width: int | None = None) -> None:

@@ -39,7 +39,9 @@ class Log:
 
         `gather` makes the list of all processes out of those of one; the means are over all.
         """
-        totals = {key: (float(torch.stack(values).double().sum()), len(values)) for key, values in self._figures.items()}
+        totals = {
+            key: (float(torch.stack(values).double().sum()), len(values)) for key, values in self._figures.items()
+        }
         self.means = _means(gather([totals]))
         for key in ("loss", "grad_norm"):
             if not math.isfinite(self.means.get(key, 0.0)):

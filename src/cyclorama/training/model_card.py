@@ -7,6 +7,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from huggingface_hub import ModelCardData
 
@@ -78,7 +79,7 @@ pipe("{recipe.prompt_prefix}a mountain valley at sunset", height={height}, width
 
 def _training(trained: Trained) -> str:
     recipe, loop, data = trained.recipe, trained.recipe.loop, trained.data
-    settings = trained.model.network.peft_config["default"]  # pyright: ignore[reportIndexIssue, reportOptionalSubscript]
+    network: Any = trained.model.network
     rows = {
         "recipe": recipe.name,
         "panoramas": len(data.panoramas),
@@ -86,7 +87,7 @@ def _training(trained: Trained) -> str:
         "samples of an update": loop.batch_size,
         "learning rate": f"{loop.lr:g}",
         "rank, alpha, dropout": f"{recipe.lora.rank}, {recipe.lora.alpha:g}, {recipe.lora.dropout:g}",
-        "layers": ", ".join(sorted(settings.target_modules)),
+        "layers": ", ".join(sorted(network.peft_config["default"].target_modules)),
         "wrap": f"{trained.model.wrap}; auto-encoder {'circular' if recipe.wrap_vae else 'as it is'}",
         "losses": _losses(trained),
     }

@@ -16,6 +16,7 @@ from torch import Tensor
 from cyclorama.data.encoding import Encoded
 from cyclorama.diffusion.noise import seeded_noise
 from cyclorama.diffusion.sampling import EulerSolver
+from cyclorama.geometry.equirect import roll_each
 from cyclorama.geometry.seam import seam_ratio
 from cyclorama.models.protocol import Condition, Model
 from cyclorama.training.adapters import add_lora, load_lora
@@ -24,7 +25,7 @@ from cyclorama.training.objectives import draw_flow, masked_mean_square, means_b
 from cyclorama.training.panorama_data import PanoramaData
 from cyclorama.training.panorama_settings import PanoramaSettings
 from cyclorama.training.precision import autocast
-from cyclorama.training.spherical_losses import equivariance_loss, roll_each, spherical_losses
+from cyclorama.training.spherical_losses import equivariance_loss, spherical_losses
 from cyclorama.training.task import Task
 
 

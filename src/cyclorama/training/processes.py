@@ -53,4 +53,5 @@ def shard_frozen(module: nn.Module, *, num_processes: int, device: torch.device)
     trained = {parameter for parameter in module.parameters() if parameter.requires_grad}
     whole = set(getattr(module, "_no_split_modules", None) or ())
     for part in [*(part for part in module.modules() if type(part).__name__ in whole), module]:
-        fully_shard(part, mesh=mesh, ignored_params=trained)
+        # resharded at once, or a process that has read its state gathers when the others do not
+        fully_shard(part, mesh=mesh, reshard_after_forward=True, ignored_params=trained)

@@ -26,6 +26,7 @@ from cyclorama.training.miniature.stages import (
 )
 from cyclorama.training.objectives import Times
 from cyclorama.training.panorama import PanoramaLora
+from cyclorama.training.photo_camera import photo_camera
 from cyclorama.training.processes import make_accelerator
 from cyclorama.training.spherical_losses import Objectives
 
@@ -131,6 +132,7 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
     "dit360": dit360,
     "miniature-dit360": miniature_dit360,
     "miniature-hybrid": miniature_hybrid,
+    "photo-camera": photo_camera,
     "miniature-autoencoder": miniature_autoencoder,
     "miniature-base": miniature_base,
     "miniature-base-large": miniature_base_large,

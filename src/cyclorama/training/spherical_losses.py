@@ -22,7 +22,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from cyclorama.geometry.cubemap import Cubemap, dirs_to_cubemap_pixels
-from cyclorama.geometry.equirect import Equirect
+from cyclorama.geometry.equirect import Equirect, roll_each
 from cyclorama.geometry.sphere import dirs_to_lonlat
 
 YawKind = Literal["published", "exact"]
@@ -107,13 +107,6 @@ def equivariance_loss(
     `of_rolled` is v(roll x), the second evaluation. 0 for a network that commutes with a turn.
     """
     return 0.5 * _mean_square(roll_each(velocity, columns).float() - of_rolled.float())
-
-
-def roll_each(
-    grids: Float[Tensor, "batch *channels height width"], columns: list[int]
-) -> Float[Tensor, "batch *channels height width"]:
-    """Each sample rolled by its own number of columns to the right."""
-    return torch.stack([grid.roll(turn, -1) for grid, turn in zip(grids, columns, strict=True)])
 
 
 @dataclass(frozen=True, eq=False)
