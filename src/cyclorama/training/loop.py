@@ -12,7 +12,6 @@ processes compute what one process computes in two accumulated pieces.
 import json
 import math
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
@@ -38,6 +37,7 @@ from cyclorama.training.checkpoints import (
 )
 from cyclorama.training.ema import EMA
 from cyclorama.training.log import Log
+from cyclorama.training.precision import autocast
 from cyclorama.training.processes import make_accelerator
 from cyclorama.training.settings import LoopSettings, learning_rate
 from cyclorama.training.sheets import write_sheet
@@ -275,11 +275,3 @@ def _in_eval_mode(modules: dict[str, nn.Module]) -> Iterator[None]:
     finally:
         for part, mode in zip(parts, modes, strict=True):
             part.training = mode
-
-
-@contextmanager
-def autocast(device: torch.device, precision: str) -> Iterator[None]:
-    """bfloat16 autocast, or nothing for "fp32"; torch's note that RMS norm then runs unfused on the CPU is left out."""
-    with warnings.catch_warnings(), torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
-        warnings.filterwarnings("ignore", message="Mismatch dtype between input and weight")
-        yield

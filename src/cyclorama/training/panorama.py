@@ -26,8 +26,9 @@ from cyclorama.models.protocol import Condition
 from cyclorama.models.registry import load_model
 from cyclorama.models.seams import Wrap
 from cyclorama.training.adapters import LoraSettings, add_lora, load_lora, save_lora
-from cyclorama.training.loop import LoopSettings, Task, autocast
+from cyclorama.training.loop import LoopSettings, Task
 from cyclorama.training.objectives import Times, draw_flow, error_by_time, flow_matching_loss
+from cyclorama.training.precision import autocast
 from cyclorama.training.processes import make_accelerator
 
 PUBLISHED_PREFIX = "This is a panorama. The image shows "
