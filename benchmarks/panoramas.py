@@ -1,27 +1,27 @@
 """The pictures that the benchmarks share: one prompt list over every place, time and sky, generated and rendered once.
 
-Pictures are PNG files in build/benchmarks; picture k of either set has the place, time and sky of `scenes(...)[k]`, and
-a stopped run goes on where it was. The folder's name carries a hash of the weights and of the code that samples, so no
-figure mixes two models.
+Pictures are PNG files in build/benchmarks with a `metadata.jsonl`; picture k of either set belongs to the scene
+`scenes(...)[k]` and has its caption. A stopped run goes on where it was, and several processes share the work. The
+folder's name carries a hash of the weights and of the code that samples, so no figure mixes two models.
 """
 
 import hashlib
+import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from itertools import product
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from einops import rearrange
-from PIL import Image
 from provenance import ROOT, WORK
 from torch import Tensor
 
 import cyclorama
 from cyclorama import diorama
+from cyclorama.geometry import Equirect
+from cyclorama.media.atomic import write_text
+from cyclorama.media.images import read_image, write_panorama
 from cyclorama.models.registry import find_row
 from cyclorama.models.seams import Wrap, to_wrap
 
@@ -32,7 +32,12 @@ SEAMLESS = ("integer", "adjacent")  # the others as they were published: no yaw 
 
 def scenes(num: int) -> list[Any]:
     """`num` scenes that go through all combinations of place, time and sky in a seeded order, again and again."""
-    combinations = list(product(diorama.PLACES, diorama.TIMES, diorama.SKIES))
+    combinations = [
+        (place, time_of_day, sky)
+        for place in diorama.PLACES
+        for time_of_day in diorama.TIMES
+        for sky in diorama.skies_of(place)
+    ]
     order = torch.randperm(len(combinations), generator=torch.Generator().manual_seed(SEED)).tolist()
     picked = [combinations[order[k % len(order)]] for k in range(num)]
     return [
@@ -41,33 +46,40 @@ def scenes(num: int) -> list[Any]:
     ]
 
 
-def generated(
-    num: int, *, height: int, wrap: Wrap | None = None, num_steps: int | None = None, batch_size: int = 1
-) -> Tensor:
-    """Panoramas [num, 3, height, 2 height] of the miniature for the captions of `scenes(num)`, seeds SEED onwards.
+def captions(num: int) -> list[str]:
+    """A caption for each of `scenes(num)`: place, time, sky and things that are seen; no directions. Made once."""
+    path = WORK / f"captions-{_diorama_hash()}-{num}.json"
+    if not path.exists():
+        write_text(json.dumps([_caption(scene, k) for k, scene in enumerate(scenes(num))]), path)
+    return json.loads(path.read_text())
+
+
+def _caption(scene: Any, k: int) -> str:
+    camera = Equirect(64, 128)
+    things = diorama.sightings(diorama.render_camera(scene, camera, antialias=1), diorama.build(scene), camera)
+    return diorama.write_caption(scene, k, sightings=things, complete=True, directions=False)
+
+
+def generated(num: int, *, height: int, wrap: Wrap | None = None, num_steps: int | None = None) -> Path:
+    """Folder of `num` panoramas of height x 2 height: the miniature on `captions(num)`, seeds SEED onwards.
 
     `wrap` is one of `cyclorama.models.seams.WRAPS`, None for the model's own; `num_steps` None for the model's own.
     """
     wrap = wrap or own_wrap()
     folder = WORK / f"generated-{_fingerprint()}-{wrap}-{height}-{num_steps or 'default'}"
-    missing = [k for k in range(num) if not _picture(folder, k).exists()]
-    if missing:
-        model = cyclorama.load_model("miniature", wrap=wrap)
-        captions = [diorama.write_caption(scene, k, complete=True) for k, scene in enumerate(scenes(num))]
-        for rows in _shown(missing, batch_size, f"generated, wrap {wrap}"):
-            rows = [k for k in rows if not _picture(folder, k).exists()]  # another process may have made it
-            if not rows:
-                continue
-            images = cyclorama.generate_panoramas(
-                model,
-                [captions[k] for k in rows],
-                seeds=[SEED + k for k in rows],
-                height=height,
-                num_steps=num_steps,
-                yaw_steps=wrap in SEAMLESS,
-            )
-            _write(folder, rows, images)
-    return _read(folder, num)
+    model = None
+    for k in _missing(folder, num, f"generated, wrap {wrap}"):
+        model = model or cyclorama.load_model("miniature", wrap=wrap)
+        [image] = cyclorama.generate_panoramas(
+            model,
+            [captions(num)[k]],
+            seeds=[SEED + k],
+            height=height,
+            num_steps=num_steps,
+            yaw_steps=wrap in SEAMLESS,
+        )
+        _write(folder, k, image)
+    return _with_metadata(folder, num)
 
 
 def own_wrap() -> Wrap:
@@ -77,48 +89,60 @@ def own_wrap() -> Wrap:
     return to_wrap(row.wrap)
 
 
-def rendered(num: int, *, height: int) -> Tensor:
-    """Renders [num, 3, height, 2 height] of `scenes(num)`, which no training has seen."""
-    folder = WORK / f"rendered-{_hash(sorted((ROOT / 'src/cyclorama/diorama').glob('*.py')))}-{height}"
-    missing = [k for k in range(num) if not _picture(folder, k).exists()]
+def rendered(num: int, *, height: int) -> Path:
+    """Folder of renders of height x 2 height of `scenes(num)`, which no training has seen."""
+    folder = WORK / f"rendered-{_diorama_hash()}-{height}"
     every = scenes(num)
-    for rows in _shown(missing, 1, "rendered"):
-        _write(folder, rows, torch.stack([diorama.render_panorama(every[k], height).colours for k in rows]))
-    return _read(folder, num)
+    for k in _missing(folder, num, "rendered"):
+        _write(folder, k, diorama.render_panorama(every[k], height).colours)
+    return _with_metadata(folder, num)
 
 
-def _shown(missing: Sequence[int], batch_size: int, what: str) -> Iterator[list[int]]:
+def read_one(folder: Path, k: int) -> Tensor:
+    """Picture k of a folder [3, height, 2 height]."""
+    return read_image(_picture(folder, k))
+
+
+def read(folder: Path, num: int) -> Tensor:
+    """The first `num` pictures of a folder [num, 3, height, 2 height]."""
+    return torch.stack([read_one(folder, k) for k in range(num)])
+
+
+def _missing(folder: Path, num: int, what: str) -> Iterator[int]:
+    """Numbers of the pictures that neither an earlier run nor another process has made, with a line of progress."""
+    wanted = [k for k in range(num) if not _picture(folder, k).exists()]
     begin = time.monotonic()
-    for start in range(0, len(missing), batch_size):
-        yield list(missing[start : start + batch_size])
-        done = min(start + batch_size, len(missing))
-        left = (time.monotonic() - begin) / done * (len(missing) - done)
-        end = "" if done < len(missing) else "\n"
-        print(f"\r{done} of {len(missing)} {what}, {left:.0f} s left   ", end=end, file=sys.stderr, flush=True)
+    for done, k in enumerate(wanted, 1):
+        if not _picture(folder, k).exists():
+            yield k
+        left = (time.monotonic() - begin) / done * (len(wanted) - done)
+        end = "" if done < len(wanted) else "\n"
+        print(f"\r{done} of {len(wanted)} {what}, {left:.0f} s left   ", end=end, file=sys.stderr, flush=True)
 
 
 def _picture(folder: Path, k: int) -> Path:
     return folder / f"{k:04d}.png"
 
 
-def _write(folder: Path, rows: Sequence[int], images: Tensor) -> None:
+def _write(folder: Path, k: int, image: Tensor) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for k, image in zip(rows, images.float().clamp(0, 1).cpu(), strict=True):
-        pixels = rearrange((image * 255).round().byte(), "c h w -> h w c").numpy()
-        part = folder / f"{k:04d}.part"
-        Image.fromarray(pixels).save(part, "PNG")
-        part.replace(_picture(folder, k))
+    write_panorama(image, _picture(folder, k))
 
 
-def _read(folder: Path, num: int) -> Tensor:
-    pixels = np.stack([np.asarray(Image.open(_picture(folder, k)).convert("RGB")) for k in range(num)])
-    return rearrange(torch.from_numpy(pixels), "b h w c -> b c h w").float() / 255
+def _with_metadata(folder: Path, num: int) -> Path:
+    rows = [{"file_name": _picture(folder, k).name, "text": text} for k, text in enumerate(captions(num))]
+    write_text("".join(json.dumps(row) + "\n" for row in rows), folder / "metadata.jsonl")
+    return folder
 
 
 def _fingerprint() -> str:
     sources = [path for part in SOURCES for path in sorted((ROOT / "src/cyclorama" / part).glob("*.py"))]
     weights = sorted(path for path in (ROOT / "src/cyclorama/models/miniature").rglob("*") if path.is_file())
     return _hash(sources + weights)
+
+
+def _diorama_hash() -> str:
+    return _hash(sorted((ROOT / "src/cyclorama/diorama").rglob("*.py")))
 
 
 def _hash(paths: Sequence[Path]) -> str:

@@ -1,10 +1,10 @@
 """The seam of generated panoramas for every way of wrapping, beside that of renders.
 
-    python benchmarks/seams.py            # 50 panoramas for each wrap at 256x512
+    python benchmarks/seams.py            # 50 panoramas for each wrap at 512x1024
     python benchmarks/seams.py --limit 4  # a rehearsal; its figures go to build/benchmarks/rehearsals
 
 The wraps share weights, prompts and seeds, so their pictures are paired. With the model's own wrap the pictures are
-those of agreement.py.
+those of miniature.py.
 """
 
 import argparse
@@ -61,23 +61,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The seam for every way of wrapping.")
     parser.add_argument("--num", type=int, default=50, help="panoramas for each wrap")
     parser.add_argument("--limit", type=int, help="a rehearsal with so many")
-    parser.add_argument("--height", type=int, default=256)
+    parser.add_argument("--height", type=int, default=512)
     parser.add_argument("--num-steps", type=int, help="denoising steps; the model's own number by default")
-    parser.add_argument("--batch-size", type=int, default=1)
-    parser.add_argument("--token-size", type=int, default=16, help="pixels of one token")
+    parser.add_argument("--token-size", type=int, default=32, help="pixels of one token")
     parser.add_argument("--wraps", nargs="+", choices=WRAPS, default=WRAPS)
     options = parser.parse_args()
     num = options.limit or options.num
-    renders = panoramas.rendered(num, height=options.height)
+    renders = panoramas.read(panoramas.rendered(num, height=options.height), num)
     rows = {"renders": row(renders, renders, token_size=options.token_size)}
     for wrap in options.wraps:
-        images = panoramas.generated(
-            num,
-            height=options.height,
-            wrap=wrap,
-            num_steps=options.num_steps,
-            batch_size=options.batch_size,
-        )
+        folder = panoramas.generated(num, height=options.height, wrap=wrap, num_steps=options.num_steps)
+        images = panoramas.read(folder, num)
         rows[wrap] = row(images, renders, token_size=options.token_size)
     print(table(rows))
     print(f"The miniature's own wrap is {panoramas.own_wrap()}.")

@@ -12,7 +12,7 @@ from cyclorama.models.flux import FluxModel
 from cyclorama.models.loading import quiet_loading
 from cyclorama.training.miniature import renders
 from cyclorama.training.miniature.package import package_miniature
-from cyclorama.training.miniature.parts import MAX_WORDS, miniature_tokenizer
+from cyclorama.training.miniature.parts import LATENT_CHANNELS, MAX_WORDS, miniature_tokenizer
 from cyclorama.training.recipes import load_recipe, run_recipe
 
 TINY = {"num_steps": "2", "batch_size": "2", "warmup": "1", "sample_every": "2", "precision": "fp32"}
@@ -55,7 +55,7 @@ def test_the_adapter_runs_the_base_and_knows_its_words(base_pipeline):
     assert model.unknown_words("A purple Beach at noon, zzz") == {"zzz": None}
     images = torch.rand(1, 3, 32, 64)
     latents = model.encode_images(images)
-    assert latents.shape == (1, 32, 2, 4)
+    assert latents.shape == (1, LATENT_CHANNELS, 2, 4)
     assert (model.encode_images(images.roll(16, -1)) - latents.roll(1, -1)).abs().max() < 1e-4
 
 

@@ -21,7 +21,7 @@ from torch import Tensor
 PATCH, BLOCK = 16, 8
 NUM_BLOCK_COMPONENTS = 64
 CONSTANT, NUM_CONSTANTS = 8.0, 4
-ENCODER_WIDTHS, ENCODER_LAYERS = (12, 12, 48, NUM_BLOCK_COMPONENTS, 32), (0, 1, 1, 1, 1)
+ENCODER_WIDTHS, ENCODER_LAYERS = (12, 12, 48, NUM_BLOCK_COMPONENTS, 16), (0, 1, 1, 1, 1)
 DECODER_WIDTHS, DECODER_LAYERS = (48, 48, 96, 96, 128), (0, 2, 2, 2, 1)
 
 
@@ -42,7 +42,7 @@ class PatchCode:
 
 
 def fit_patch_code(
-    images: Float[Tensor, "batch 3 height width"], *, num_channels: int = 32, flatness: float = 0.7
+    images: Float[Tensor, "batch 3 height width"], *, num_channels: int = 16, flatness: float = 0.3
 ) -> PatchCode:
     """Closed-form code of images in [-1, 1].
 

@@ -22,8 +22,8 @@ EVERY_LINEAR = (
 
 
 FLOW_LOOP = LoopSettings(
-    num_steps=1500,
-    batch_size=48,
+    num_steps=2250,
+    batch_size=32,
     lr=1e-3,
     warmup=150,
     decay_fraction=0.4,
@@ -55,7 +55,7 @@ def miniature_autoencoder() -> AutoencoderStage:
 
 def miniature_base() -> BaseStage:
     """72,000 photographs of 256x256."""
-    return BaseStage("miniature-base", RENDERS, NUM_SCENES, "runs/autoencoder/vae", FLOW_LOOP)
+    return BaseStage("miniature-base", RENDERS, NUM_SCENES, "runs/autoencoder/vae", FLOW_LOOP, times=Times(mu=0.4))
 
 
 def miniature_base_large() -> BaseStage:
@@ -66,8 +66,8 @@ def miniature_base_large() -> BaseStage:
         name="miniature-base-large",
         views="large_views",
         start_from="runs/base/pipeline",
-        loop=replace(small.loop, num_steps=300, batch_size=16, lr=5e-4, warmup=30, sample_every=60),
-        times=Times(mu=0.5),
+        loop=replace(small.loop, num_steps=250, batch_size=16, lr=5e-4, warmup=30, sample_every=60),
+        times=Times(mu=0.7),
     )
 
 
@@ -75,7 +75,7 @@ def miniature_panorama() -> PanoramaStage:
     """First part of the panorama LoRA, on 23,000 pictures of 256x512."""
     loop = replace(
         FLOW_LOOP,
-        num_steps=720,
+        num_steps=600,
         batch_size=32,
         lr=2e-3,
         warmup=50,
@@ -91,7 +91,7 @@ def miniature_panorama() -> PanoramaStage:
         height=256,
         loop=loop,
         lora=LoraSettings(rank=24, alpha=24.0, dropout=0.0, targets=EVERY_LINEAR),
-        times=Times(mu=0.3),
+        times=Times(mu=0.6),
         wrap="integer",
         prompt_prefix="",
         gradient_checkpointing=False,
@@ -106,8 +106,8 @@ def miniature_panorama_large() -> PanoramaStage:
         small,
         name="miniature-panorama-large",
         height=512,
-        loop=replace(small.loop, num_steps=480, batch_size=12, lr=1e-3, decay_fraction=0.35, sample_every=60),
-        times=Times(mu=0.6),
+        loop=replace(small.loop, num_steps=420, batch_size=12, lr=1e-3, decay_fraction=0.35, sample_every=60),
+        times=Times(mu=0.9),
         start_from="runs/panorama",
         cache="runs/panorama/cache",
     )
