@@ -19,7 +19,6 @@ from torch import Tensor
 from torch.nn.functional import conv2d, pad
 
 import cyclorama
-from cyclorama import diorama
 from cyclorama.evaluation import Interval
 from cyclorama.evaluation.intervals import ratio_interval
 from cyclorama.evaluation.sharpness import gradient_energy
@@ -90,9 +89,9 @@ def main() -> None:
     parser.add_argument("--num-steps", type=int, help="denoising steps; the model's own number by default")
     options = parser.parse_args()
     num = options.limit or options.num
-    renders = panoramas.rendered(num, height=options.height)
+    renders = panoramas.read(panoramas.rendered(num, height=options.height), num)
     blurred, where = map(torch.stack, zip(*(blur_poles(one, sigma=options.sigma) for one in renders), strict=True))
-    captions = [diorama.write_caption(scene, k, complete=True) for k, scene in enumerate(panoramas.scenes(num))]
+    captions = panoramas.captions(num)
     model = cyclorama.load_model("miniature", lora="none")
     rows = {"blurred": sharpness(blurred, renders)}
     for region in REGIONS:

@@ -108,7 +108,7 @@ def build_sdxl() -> Any:
             projection_class_embeddings_input_dim=6 * 8 + 16,
             use_linear_projection=True,
         ),
-        scheduler=EulerDiscreteScheduler(**BETAS, timestep_spacing="leading"),
+        scheduler=EulerDiscreteScheduler(**BETAS, timestep_spacing="leading"),  # type: ignore[arg-type]
         add_watermarker=False,
     )
 

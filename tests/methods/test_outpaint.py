@@ -71,7 +71,7 @@ def test_the_photo_stays_bit_by_bit_and_the_panorama_shows_it_again(model):
     assert panorama.shape == (3, 64, 128)
     assert torch.equal(kept, covered)
     assert torch.equal(panorama[:, kept], placed[:, kept])
-    again = equirect_to_perspective(panorama, 48, 64, 100, **angles(170, 10, 0))
+    again = equirect_to_perspective(panorama, 48, 64, 100, yaw_deg=170, pitch_deg=10)
     inside = (slice(None), slice(6, -6), slice(6, -6))
     assert (again - photo)[inside].abs().mean() < 0.02
 

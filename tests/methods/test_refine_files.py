@@ -31,7 +31,7 @@ def folder(tmp_path):
         image = torch.rand(3, HEIGHT, 2 * HEIGHT, generator=torch.Generator().manual_seed(number))
         write_panorama(image, place / name)
     Image.new("RGB", (40, 30), "red").save(place / "photo.png")
-    rows = [{"file_name": "a.png", "text": text} for text in ("a city", "a city at night")]
+    rows: list[dict[str, str | int]] = [{"file_name": "a.png", "text": text} for text in ("a city", "a city at night")]
     rows.append({"file_name": "more/b.png", "text": "a desert"})
     rows.append({"file_name": "photo.png", "text": "a city", "projection": "perspective", "fov_deg": 60})
     (place / "metadata.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -150,5 +150,5 @@ def test_sana_with_positions_promises_less(tiny_sana_folder: Path):
 
     pipe = fresh(tiny_sana_folder).pipe
     config = {**pipe.transformer.config, "interpolation_scale": 1.0}
-    pipe.transformer = SanaTransformer2DModel.from_config(config).eval()
+    pipe.transformer = SanaTransformer2DModel.from_config(config).eval()  # type: ignore[union-attr]
     assert SanaModel(pipe).capabilities.exact_seams == ("autoencoder",)

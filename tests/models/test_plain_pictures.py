@@ -52,10 +52,11 @@ def test_unets_make_the_picture_of_ddim(kind: str, request: pytest.FixtureReques
     model = load_family(folder, device="cpu", wrap="none")
     plain = load_plain(folder)
     options = {"clip_sample": False, "set_alpha_to_one": True}
-    plain.scheduler = DDIMScheduler.from_config(plain.scheduler.config, **options)
+    scheduler: Any = DDIMScheduler.from_config(plain.scheduler.config, **options)
+    plain.scheduler = scheduler
     free = int(model.max_time < 1)
-    plain.scheduler.set_timesteps(STEPS - free)
-    level = (1 - plain.scheduler.alphas_cumprod[plain.scheduler.timesteps[0]]).sqrt()
+    scheduler.set_timesteps(STEPS - free)
+    level = (1 - scheduler.alphas_cumprod[scheduler.timesteps[0]]).sqrt()
     noise = noise_for(model)
     expected = picture(plain, latents=level * noise, num_inference_steps=STEPS - free)
     torch.testing.assert_close(sample(model, noise), expected, rtol=0, atol=1e-4)

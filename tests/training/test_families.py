@@ -31,7 +31,7 @@ def test_a_family_trains_samples_and_comes_back(tmp_path, request, family):
     assert any(value.abs().max() > 0 for key, value in load_file(run / WEIGHTS).items() if "lora_B" in key)
     model = load_model(folder, lora=run, device="cpu", dtype=torch.float32)
     assert (model.wrap, model.prompt_prefix) == (exact_wrap(facts), recipe.prompt_prefix)
-    card = ModelCard.load(run / "README.md")
+    card: Any = ModelCard.load(run / "README.md")
     assert (card.data.base_model, card.data.library_name) == (str(folder), "diffusers")
     assert f"| panoramas | {3} |" in card.text
 

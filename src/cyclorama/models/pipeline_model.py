@@ -119,7 +119,7 @@ class PipelineModel(ABC):
     @classmethod
     def check_wrap(cls, mode: str) -> Wrap:
         """The wrap mode of this name; `ValueError` for one that the family cannot do."""
-        found = next((wrap for wrap in cls.wraps if wrap == mode), None)
+        found: Wrap | None = next((wrap for wrap in cls.wraps if wrap == mode), None)
         if found is None:
             why = "" if mode in WRAPS else ", no known one"
             raise ValueError(f"got wrap {mode!r}{why}; the {cls.family} family wants one of {', '.join(cls.wraps)}")
