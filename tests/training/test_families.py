@@ -1,6 +1,7 @@
 """Every family of models trains with the one recipe, samples, and is loaded again with its LoRA."""
 
 import json
+from typing import Any
 
 import pytest
 import torch

@@ -131,7 +131,7 @@ class PipelineModel(ABC):
 
     @wrap.setter
     def wrap(self, mode: str, /) -> None:
-        self._wrap = self.check_wrap(mode)
+        self._wrap: Wrap = self.check_wrap(mode)
 
     @property
     def network(self) -> nn.Module:
