@@ -31,8 +31,9 @@ class AutoencoderStage:
     num_scenes: int
     loop: LoopSettings
     crop: int = 96
-    latent_noise: float = 0.03
-    energy_weight: float = 0.1
+    latent_noise: float = 0.05
+    token_noise: float = 0.06
+    energy_weight: float = 0.2
     patch_code: str = ""
 
     def prepare(self, run_dir: Path, *, device: Any = None) -> "tuple[AutoencoderTask, LoopSettings]":
@@ -48,7 +49,7 @@ def local_sharpness(images: Float[Tensor, "batch 3 height width"]) -> Float[Tens
 
 
 class AutoencoderTask(Task):
-    """The decoder learns what the linear code left out: squared and a little absolute error, on noisy latents.
+    """The decoder learns what the linear code left out: squared and a little absolute error, on disturbed latents.
 
     Alone these make it blur what it does not know; so its pictures must also be as sharp as the originals, window by
     window (`energy_weight`).
@@ -78,11 +79,19 @@ class AutoencoderTask(Task):
     def loss(self, batch: Any, generator: torch.Generator) -> tuple[Tensor, dict[str, Any]]:
         images = batch.float() / 127.5 - 1
         latents = self.vae.encoder(images)
-        latents = latents + self.stage.latent_noise * torch.randn(latents.shape, generator=generator).to(latents)
-        decoded = self.vae.decoder(latents).float()
+        decoded = self.vae.decoder(self._disturbed(latents, generator)).float()
         error, energy = decoded - images, (local_sharpness(decoded) - local_sharpness(images)).abs().mean()
         loss = error.square().mean() + 0.05 * error.abs().mean() + self.stage.energy_weight * energy
         return loss, {"psnr": -10 * (error / 2).square().mean().log10(), "energy": energy}
+
+    def _disturbed(self, latents: Tensor, generator: torch.Generator) -> Tensor:
+        """The latents as a transformer may get them wrong: each a little, and the 2x2 of a token together."""
+        batch, channels, height, width = latents.shape
+        drawn = {"generator": generator, "device": generator.device}
+        tokens = torch.randn((batch, channels, height // 2, width // 2), **drawn)
+        together = tokens.repeat_interleave(2, -1).repeat_interleave(2, -2).to(latents)
+        alone = torch.randn(latents.shape, **drawn).to(latents)
+        return latents + self.stage.latent_noise * alone + self.stage.token_noise * together
 
     def sample(self, modules: dict[str, nn.Module]) -> Tensor:
         """Panoramas above their reconstructions."""

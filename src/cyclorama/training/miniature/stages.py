@@ -37,9 +37,9 @@ FLOW_LOOP = LoopSettings(
 
 
 def miniature_autoencoder() -> AutoencoderStage:
-    """Ten minutes of one core; at twice the rate the error rises now and then."""
+    """At twice the rate the error rises now and then."""
     loop = LoopSettings(
-        num_steps=1600,
+        num_steps=2400,
         batch_size=12,
         lr=5e-4,
         warmup=50,
