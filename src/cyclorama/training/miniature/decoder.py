@@ -11,6 +11,7 @@ from torch.nn.functional import avg_pool2d
 
 from cyclorama.training.loop import LoopSettings, Task
 from cyclorama.training.miniature.linear_autoencoder import (
+    PATCH,
     PatchCode,
     fit_patch_code,
     linear_autoencoder,
@@ -20,6 +21,8 @@ from cyclorama.training.miniature.linear_autoencoder import (
 from cyclorama.training.miniature.renders import load_renders, read_shard
 
 CODE_FILE = "patch_code.safetensors"
+TOKEN = 2 * PATCH
+"""Pixels of a side of one token of the transformer."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,14 @@ class AutoencoderStage:
     energy_weight: float = 0.2
     patch_code: str = ""
 
+    def __post_init__(self) -> None:
+        if self.crop < TOKEN or self.crop % TOKEN:
+            raise ValueError(f"crop is {self.crop}; give a multiple of {TOKEN} pixels, so that it holds whole tokens")
+
     def prepare(self, run_dir: Path, *, device: Any = None) -> "tuple[AutoencoderTask, LoopSettings]":
+        code = load_patch_code(Path(self.patch_code)) if self.patch_code else None
         shards = load_renders(Path(self.renders), self.num_scenes, device=device)
-        return AutoencoderTask(self, torch.cat([read_shard(path).panoramas for path in shards])), self.loop
+        return AutoencoderTask(self, torch.cat([read_shard(path).panoramas for path in shards]), code), self.loop
 
 
 def local_sharpness(images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch 1 rows columns"]:
@@ -55,10 +63,12 @@ class AutoencoderTask(Task):
     window (`energy_weight`).
     """
 
-    def __init__(self, stage: AutoencoderStage, panoramas: UInt8[Tensor, "scenes 3 height width"]) -> None:
+    def __init__(
+        self, stage: AutoencoderStage, panoramas: UInt8[Tensor, "scenes 3 height width"], code: PatchCode | None = None
+    ) -> None:
         self.stage, self.panoramas = stage, panoramas
         torch.manual_seed(stage.loop.seed)
-        self.code = load_patch_code(Path(stage.patch_code)) if stage.patch_code else self._fit_code()
+        self.code = code or self._fit_code()
         self.vae = linear_autoencoder(self.code)
         self.vae.encoder.requires_grad_(False)
         self.modules = {"decoder": self.vae.decoder}
