@@ -1,7 +1,7 @@
 """How good is the miniature? Panoramas of 500 prompts against renders of the same scenes, by `cyclorama evaluate`.
 
-    python benchmarks/miniature.py             # 500 prompts at 512x1024: every place, time and sky, things by name
-    python benchmarks/miniature.py --limit 8   # a rehearsal; its figures go to build/benchmarks/rehearsals
+    python benchmarks/miniature.py             # 500 prompts at its own size: every place, time and sky, things by name
+    python benchmarks/miniature.py --limit 16  # a rehearsal; its figures go to build/benchmarks/rehearsals
     python benchmarks/miniature.py --pictures  # makes the pictures only: several such processes share the work
 
 The renders are the ceiling of the agreement (their captions, judged by the same eyes) and the real set of the
@@ -36,7 +36,7 @@ def evaluate(generated: Path, rendered: Path) -> Report:
     """The default protocol's report, as the command line writes it."""
     folder = WORK / f"report-{generated.name}"
     command = [sys.executable, "-m", "cyclorama", "evaluate", "--real", rendered, "--fake", generated, "-o", folder]
-    subprocess.run([*map(str, command), "--force"], check=True)
+    subprocess.run([*map(str, command)], check=True)
     return read_report(folder)
 
 
@@ -84,7 +84,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The miniature's figures over many prompts.")
     parser.add_argument("--num", type=int, default=500, help="prompts")
     parser.add_argument("--limit", type=int, help="a rehearsal with so many")
-    parser.add_argument("--height", type=int, default=512)
+    parser.add_argument("--height", type=int, default=panoramas.own_row().native_size[0])
     parser.add_argument("--num-steps", type=int, help="denoising steps; the model's own number by default")
     parser.add_argument("--pictures", action="store_true", help="make pictures, measure nothing")
     options = parser.parse_args()

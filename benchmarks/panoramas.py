@@ -22,7 +22,7 @@ from cyclorama import diorama
 from cyclorama.geometry import Equirect
 from cyclorama.media.atomic import write_text
 from cyclorama.media.images import read_image, write_panorama
-from cyclorama.models.registry import find_row
+from cyclorama.models.registry import Row, find_row
 from cyclorama.models.seams import Wrap, to_wrap
 
 SOURCES = ("diffusion", "methods", "models")
@@ -56,7 +56,8 @@ def captions(num: int) -> list[str]:
 
 def _caption(scene: Any, k: int) -> str:
     camera = Equirect(64, 128)
-    things = diorama.sightings(diorama.render_camera(scene, camera, antialias=1), diorama.build(scene), camera)
+    world = diorama.build(scene, torch.device("cpu"))
+    things = diorama.sightings(diorama.render_camera(scene, camera, antialias=1), world, camera)
     return diorama.write_caption(scene, k, sightings=things, complete=True, directions=False)
 
 
@@ -82,11 +83,16 @@ def generated(num: int, *, height: int, wrap: Wrap | None = None, num_steps: int
     return _with_metadata(folder, num)
 
 
-def own_wrap() -> Wrap:
-    """The wrap that the miniature's panorama LoRA was made for."""
+def own_row() -> Row:
+    """What the registry knows of the miniature's panorama LoRA."""
     row = find_row("miniature-panorama", "lora")
     assert row
-    return to_wrap(row.wrap)
+    return row
+
+
+def own_wrap() -> Wrap:
+    """The wrap that the miniature's panorama LoRA was made for."""
+    return to_wrap(own_row().wrap)
 
 
 def rendered(num: int, *, height: int) -> Path:

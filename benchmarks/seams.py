@@ -1,6 +1,6 @@
 """The seam of generated panoramas for every way of wrapping, beside that of renders.
 
-    python benchmarks/seams.py            # 50 panoramas for each wrap at 512x1024
+    python benchmarks/seams.py            # 50 panoramas for each wrap, at its own size
     python benchmarks/seams.py --limit 4  # a rehearsal; its figures go to build/benchmarks/rehearsals
 
 The wraps share weights, prompts and seeds, so their pictures are paired. With the model's own wrap the pictures are
@@ -16,6 +16,7 @@ import panoramas
 from provenance import write_result
 from torch import Tensor
 
+import cyclorama
 from cyclorama.evaluation import (
     Interval,
     difference_interval,
@@ -61,18 +62,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The seam for every way of wrapping.")
     parser.add_argument("--num", type=int, default=50, help="panoramas for each wrap")
     parser.add_argument("--limit", type=int, help="a rehearsal with so many")
-    parser.add_argument("--height", type=int, default=512)
+    parser.add_argument("--height", type=int, default=panoramas.own_row().native_size[0])
     parser.add_argument("--num-steps", type=int, help="denoising steps; the model's own number by default")
-    parser.add_argument("--token-size", type=int, default=32, help="pixels of one token")
     parser.add_argument("--wraps", nargs="+", choices=WRAPS, default=WRAPS)
     options = parser.parse_args()
     num = options.limit or options.num
+    token_size = cyclorama.load_model("miniature").capabilities.token_multiple
     renders = panoramas.read(panoramas.rendered(num, height=options.height), num)
-    rows = {"renders": row(renders, renders, token_size=options.token_size)}
+    rows = {"renders": row(renders, renders, token_size=token_size)}
     for wrap in options.wraps:
         folder = panoramas.generated(num, height=options.height, wrap=wrap, num_steps=options.num_steps)
         images = panoramas.read(folder, num)
-        rows[wrap] = row(images, renders, token_size=options.token_size)
+        rows[wrap] = row(images, renders, token_size=token_size)
     print(table(rows))
     print(f"The miniature's own wrap is {panoramas.own_wrap()}.")
     figures = {

@@ -108,6 +108,7 @@ def test_every_prefix_of_the_scenes_is_balanced():
     ("recipe", "changes", "message"),
     [
         ("miniature-autoencoder", {"num_scenes": "0"}, "got num_scenes 0, wanted the number of scenes"),
+        ("miniature-autoencoder", {"patch_code": "nowhere"}, "no patch code at nowhere"),
         ("miniature-base", {"autoencoder": "nowhere"}, "run the stage miniature-autoencoder first"),
     ],
 )
@@ -126,3 +127,8 @@ def test_the_base_goes_on_from_its_pipeline_with_large_views(base_pipeline, tiny
     lost = load_recipe("miniature-base-large", shared | stages | {"start_from": str(tiny_world / "nowhere")})
     with pytest.raises(ValueError, match="which holds no pipeline; run the stage that writes it"):
         run_recipe(lost, tiny_world / "lost", progress=False, device="cpu")
+
+
+def test_a_crop_holds_whole_tokens():
+    with pytest.raises(ValueError, match="crop is 80; give a multiple of 32 pixels"):
+        load_recipe("miniature-autoencoder", {"crop": "80"})

@@ -22,7 +22,7 @@ EVERY_LINEAR = (
 
 
 FLOW_LOOP = LoopSettings(
-    num_steps=2250,
+    num_steps=5000,
     batch_size=32,
     lr=1e-3,
     warmup=150,
@@ -37,9 +37,9 @@ FLOW_LOOP = LoopSettings(
 
 
 def miniature_autoencoder() -> AutoencoderStage:
-    """Ten minutes of one core; at twice the rate the error rises now and then."""
+    """At twice the rate the error rises now and then."""
     loop = LoopSettings(
-        num_steps=1600,
+        num_steps=2400,
         batch_size=12,
         lr=5e-4,
         warmup=50,
@@ -54,7 +54,7 @@ def miniature_autoencoder() -> AutoencoderStage:
 
 
 def miniature_base() -> BaseStage:
-    """72,000 photographs of 256x256."""
+    """160,000 photographs of 256x256."""
     return BaseStage("miniature-base", RENDERS, NUM_SCENES, "runs/autoencoder/vae", FLOW_LOOP, times=Times(mu=0.4))
 
 
@@ -72,10 +72,10 @@ def miniature_base_large() -> BaseStage:
 
 
 def miniature_panorama() -> PanoramaStage:
-    """First part of the panorama LoRA, on 23,000 pictures of 256x512."""
+    """First part of the panorama LoRA, on 38,000 pictures of 256x512."""
     loop = replace(
         FLOW_LOOP,
-        num_steps=600,
+        num_steps=1200,
         batch_size=32,
         lr=2e-3,
         warmup=50,
@@ -100,13 +100,13 @@ def miniature_panorama() -> PanoramaStage:
 
 
 def miniature_panorama_large() -> PanoramaStage:
-    """Second part, on 5,800 pictures of 512x1024, continuing from the first."""
+    """Second part, on 10,800 pictures of 512x1024, continuing from the first."""
     small = miniature_panorama()
     return replace(
         small,
         name="miniature-panorama-large",
         height=512,
-        loop=replace(small.loop, num_steps=420, batch_size=12, lr=1e-3, decay_fraction=0.35, sample_every=60),
+        loop=replace(small.loop, num_steps=900, batch_size=12, lr=1e-3, decay_fraction=0.35, sample_every=60),
         times=Times(mu=0.9),
         start_from="runs/panorama",
         cache="runs/panorama/cache",
