@@ -106,7 +106,7 @@ def miniature_panorama_large() -> PanoramaStage:
         small,
         name="miniature-panorama-large",
         height=512,
-        loop=replace(small.loop, num_steps=900, batch_size=12, lr=1e-3, decay_fraction=0.35, sample_every=60),
+        loop=replace(small.loop, num_steps=500, batch_size=12, lr=1e-3, decay_fraction=0.35, sample_every=60),
         times=Times(mu=0.9),
         start_from="runs/panorama",
         cache="runs/panorama/cache",
