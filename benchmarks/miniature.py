@@ -3,6 +3,7 @@
     python benchmarks/miniature.py             # 500 prompts at its own size: every place, time and sky, things by name
     python benchmarks/miniature.py --limit 16  # a rehearsal; its figures go to build/benchmarks/rehearsals
     python benchmarks/miniature.py --pictures  # makes the pictures only: several such processes share the work
+    python benchmarks/miniature.py --limit 16 --sheet docs/images/miniature.jpg  # the first sixteen, unselected
 
 The renders are the ceiling of the agreement (their captions, judged by the same eyes) and the real set of the
 distances; the floor is what two halves of them measure against each other. The report with pictures is left in
@@ -18,8 +19,10 @@ from typing import Any
 
 import panoramas
 import torch
+from PIL import Image
 from provenance import WORK, write_result
 
+from cyclorama.diorama.datasets import save_sheet
 from cyclorama.evaluation import ratio_interval
 from cyclorama.evaluation.agreement import agreement, asked_in
 from cyclorama.evaluation.networks.eyes import load_eyes_panorama
@@ -30,6 +33,7 @@ HEADS = ("place", "time", "sky")
 AGREEMENT = ("agreement_place", "agreement_time", "agreement_sky", "agreement_objects")
 DISTANCES = ("FD", "FD_pole", "FD_equ", "OmniFD", "FAED_mini")
 FACTS = ("DS", "seam_ratio", "seam_rank", "sharpness", "pole_sharpness_up", "pole_sharpness_down", "NIQE")
+THUMBNAIL, COLUMNS = (512, 256), 4
 
 
 def evaluate(generated: Path, rendered: Path) -> Report:
@@ -80,6 +84,16 @@ def _figure(row: Any) -> str:
     return "" if row.value is None else f"{row.value:.3g}{ends}"
 
 
+def sheet(generated: Path, num: int, path: Path) -> None:
+    """The pictures with what was asked for below them."""
+    shown = []
+    for k, (scene, text) in enumerate(zip(panoramas.scenes(num), panoramas.captions(num), strict=True)):
+        picture = Image.open(panoramas.picture(generated, k)).resize(THUMBNAIL, Image.Resampling.LANCZOS)
+        labels = {"place": scene.place, "time": scene.time, "sky": scene.sky}
+        shown.append((picture, labels | {"seed": panoramas.SEED + k, "text": text}))
+    save_sheet(path, shown, columns=COLUMNS)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="The miniature's figures over many prompts.")
     parser.add_argument("--num", type=int, default=500, help="prompts")
@@ -87,13 +101,21 @@ def main() -> None:
     parser.add_argument("--height", type=int, default=panoramas.own_row().native_size[0])
     parser.add_argument("--num-steps", type=int, help="denoising steps; the model's own number by default")
     parser.add_argument("--pictures", action="store_true", help="make pictures, measure nothing")
+    parser.add_argument("--sheet", type=Path, help="a JPEG of the pictures, nothing else")
     options = parser.parse_args()
     num = options.limit or options.num
     generated = panoramas.generated(num, height=options.height, num_steps=options.num_steps)
-    rendered = panoramas.rendered(num, height=options.height)
-    if options.pictures:
+    if options.sheet:
+        sheet(generated, num, options.sheet)
         return
-    report = evaluate(generated, rendered)
+    rendered = panoramas.rendered(num, height=options.height)
+    if not options.pictures:
+        measure(generated, rendered, options)
+
+
+def measure(generated: Path, rendered: Path, options: argparse.Namespace) -> None:
+    """Print every figure and keep them in results/."""
+    num, report = options.limit or options.num, evaluate(generated, rendered)
     figures = {
         "num": num,
         "height": options.height,

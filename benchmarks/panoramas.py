@@ -7,10 +7,12 @@ folder's name carries a hash of the weights and of the code that samples, so no 
 
 import hashlib
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import torch
@@ -106,7 +108,7 @@ def rendered(num: int, *, height: int) -> Path:
 
 def read_one(folder: Path, k: int) -> Tensor:
     """Picture k of a folder [3, height, 2 height]."""
-    return read_image(_picture(folder, k))
+    return read_image(picture(folder, k))
 
 
 def read(folder: Path, num: int) -> Tensor:
@@ -115,28 +117,33 @@ def read(folder: Path, num: int) -> Tensor:
 
 
 def _missing(folder: Path, num: int, what: str) -> Iterator[int]:
-    """Numbers of the pictures that neither an earlier run nor another process has made, with a line of progress."""
-    wanted = [k for k in range(num) if not _picture(folder, k).exists()]
+    """Numbers of the pictures that neither an earlier run nor another process has made, with a line of progress.
+
+    In an order of each process's own: several that went through the same order would make every picture twice.
+    """
+    wanted = [k for k in range(num) if not picture(folder, k).exists()]
+    Random(os.getpid()).shuffle(wanted)
     begin = time.monotonic()
     for done, k in enumerate(wanted, 1):
-        if not _picture(folder, k).exists():
+        if not picture(folder, k).exists():
             yield k
         left = (time.monotonic() - begin) / done * (len(wanted) - done)
         end = "" if done < len(wanted) else "\n"
         print(f"\r{done} of {len(wanted)} {what}, {left:.0f} s left   ", end=end, file=sys.stderr, flush=True)
 
 
-def _picture(folder: Path, k: int) -> Path:
+def picture(folder: Path, k: int) -> Path:
+    """The file of picture k."""
     return folder / f"{k:04d}.png"
 
 
 def _write(folder: Path, k: int, image: Tensor) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    write_panorama(image, _picture(folder, k))
+    write_panorama(image, picture(folder, k))
 
 
 def _with_metadata(folder: Path, num: int) -> Path:
-    rows = [{"file_name": _picture(folder, k).name, "text": text} for k, text in enumerate(captions(num))]
+    rows = [{"file_name": picture(folder, k).name, "text": text} for k, text in enumerate(captions(num))]
     write_text("".join(json.dumps(row) + "\n" for row in rows), folder / "metadata.jsonl")
     return folder
 

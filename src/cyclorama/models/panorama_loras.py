@@ -11,11 +11,11 @@ PANORAMA_LORAS = (
         licence="Apache-2.0",
         memory_gb=0.0,
         download_gb=0.0,
-        native_size=(512, 1024),
+        native_size=(256, 512),
         base="miniature",
         wrap="integer",
         num_steps=16,
-        guidance_scale=4.5,
+        guidance_scale=3.0,
         note="trained by this project on equirectangular renders of the diorama with periodic positions",
     ),
     Row(

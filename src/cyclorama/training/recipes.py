@@ -22,7 +22,6 @@ from cyclorama.training.miniature.stages import (
     miniature_base,
     miniature_base_large,
     miniature_panorama,
-    miniature_panorama_large,
 )
 from cyclorama.training.objectives import Times
 from cyclorama.training.panorama import PanoramaLora
@@ -137,7 +136,6 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
     "miniature-base": miniature_base,
     "miniature-base-large": miniature_base_large,
     "miniature-panorama": miniature_panorama,
-    "miniature-panorama-large": miniature_panorama_large,
 }
 
 

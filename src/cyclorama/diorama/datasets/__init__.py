@@ -6,7 +6,7 @@
 Equal arguments write equal bytes, whatever the number of workers.
 """
 
-from cyclorama.diorama.datasets.contact_sheet import sheet_scenes, write_contact_sheet
+from cyclorama.diorama.datasets.contact_sheet import save_sheet, sheet_scenes, write_contact_sheet
 from cyclorama.diorama.datasets.estimates import Estimate, estimate
 from cyclorama.diorama.datasets.kinds import Kind
 from cyclorama.diorama.datasets.pictures import Panoramas, Views
@@ -24,6 +24,7 @@ __all__ = [
     "Written",
     "check_output",
     "estimate",
+    "save_sheet",
     "scenes_from",
     "sheet_scenes",
     "write_contact_sheet",

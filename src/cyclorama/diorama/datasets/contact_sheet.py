@@ -54,7 +54,12 @@ def write_contact_sheet(
     if not scenes or columns < 1:
         raise ValueError(f"got {len(scenes)} scenes in {columns} columns, wanted at least one of each")
     check_folder(path)
-    content = _jpeg(_sheet(_thumbnails(scenes, height, workers, device, update), min(columns, len(scenes))))
+    save_sheet(path, _thumbnails(scenes, height, workers, device, update), columns=columns)
+
+
+def save_sheet(path: Path, shown: Sequence[tuple[Image.Image, Row]], *, columns: int = COLUMNS) -> None:
+    """Pictures of one size in one JPEG of at most 1.5 MB, `place`, `time`, `sky`, `seed` and `text` below each."""
+    content = _jpeg(_sheet(shown, min(columns, len(shown))))
     with atomic_file(path) as file:
         file.write(content)
 

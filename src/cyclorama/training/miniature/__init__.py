@@ -4,7 +4,6 @@
     cyclorama train miniature-base        -o runs/base            transformer and text encoders, on photographs
     cyclorama train miniature-base-large  -o runs/base-large      the same, on larger photographs
     cyclorama train miniature-panorama    -o runs/panorama        the panorama LoRA, by the recipe that users have
-    cyclorama train miniature-panorama-large -o runs/panorama-large    the same, on larger panoramas
 
 Renders of the diorama are made on first use in `runs/renders`. Each stage writes what the next one reads.
 """

@@ -1,7 +1,7 @@
 """The last step of the miniature: its stages put together into the folder that the package ships.
 
-    python -m cyclorama.training.miniature.package --base runs/base/pipeline --autoencoder runs/autoencoder/vae \\
-        --lora runs/panorama-large --out src/cyclorama/models/miniature
+    python -m cyclorama.training.miniature.package --base runs/base-large/pipeline --autoencoder runs/autoencoder/vae \\
+        --lora runs/panorama --out src/cyclorama/models/miniature
 """
 
 import argparse
