@@ -82,6 +82,20 @@ def test_a_run_learns_and_writes_its_files(tmp_path):
     assert {"absolute", "grad_norm", "lr", "samples_per_second", "count"} <= lines[0].keys()
 
 
+def test_the_number_of_threads_is_the_runs_own(tmp_path):
+    before = torch.get_num_threads()
+    seen = []
+
+    class Watching(Regression):
+        def loss(self, batch, generator):
+            seen.append(torch.get_num_threads())
+            return super().loss(batch, generator)
+
+    run(tmp_path, Watching(), replace(SETTINGS, num_threads=before + 1))
+    assert set(seen) == {before + 1}
+    assert torch.get_num_threads() == before
+
+
 def test_stopping_and_resuming_equals_an_undisturbed_run(tmp_path):
     run(tmp_path / "whole")
     stopped = run(tmp_path / "parts", max_minutes=0.0)

@@ -39,7 +39,7 @@ from cyclorama.training.ema import EMA
 from cyclorama.training.log import Log
 from cyclorama.training.optimizers import make_optimizer
 from cyclorama.training.precision import autocast
-from cyclorama.training.processes import make_accelerator, shard_frozen
+from cyclorama.training.processes import make_accelerator, shard_frozen, threads
 from cyclorama.training.settings import LoopSettings, learning_rate
 from cyclorama.training.sheets import write_sheet
 from cyclorama.training.task import Task
@@ -73,34 +73,33 @@ def train(
     `max_minutes` stops early, with a checkpoint, and changes nothing else. Files: `log.jsonl`, `settings.json`,
     `samples/step-*.png`, `checkpoint-*/`, and what `task.export` writes once all steps are done.
     """
-    run = _Run(task, run_dir, settings, device=device)
-    start = run.begin(resume)
-    deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
-    step = start
-    reader = batch_reader(task.batch, seed=settings.seed, num_steps=settings.num_steps, prefetch=settings.prefetch)
-    with run.bar(progress) as bar, reader as read:
-        bar_task = bar.add_task("train", total=settings.num_steps, completed=start, loss="")
-        while step < settings.num_steps and not run.is_late(deadline):
-            run.update(step, read(step))
-            step += 1
-            last = step == settings.num_steps
-            sampled = last or step % settings.sample_every == 0
-            if sampled:
-                run.write_sample(step)
-            if sampled or step % settings.log_every == 0:
-                run.write_log(step)
-                bar.update(bar_task, completed=step, loss=f"loss {run.log.means['loss']:.4f}")
-            if last or step % settings.checkpoint_every == 0:
-                run.save(step)
-    return run.finish(step)
+    with threads(settings.num_threads):
+        run = _Run(task, run_dir, settings, device=device)
+        start = run.begin(resume)
+        deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
+        step = start
+        reader = batch_reader(task.batch, seed=settings.seed, num_steps=settings.num_steps, prefetch=settings.prefetch)
+        with run.bar(progress) as bar, reader as read:
+            bar_task = bar.add_task("train", total=settings.num_steps, completed=start, loss="")
+            while step < settings.num_steps and not run.is_late(deadline):
+                run.update(step, read(step))
+                step += 1
+                last = step == settings.num_steps
+                sampled = last or step % settings.sample_every == 0
+                if sampled:
+                    run.write_sample(step)
+                if sampled or step % settings.log_every == 0:
+                    run.write_log(step)
+                    bar.update(bar_task, completed=step, loss=f"loss {run.log.means['loss']:.4f}")
+                if last or step % settings.checkpoint_every == 0:
+                    run.save(step)
+        return run.finish(step)
 
 
 class _Run:
     """The state of one call of `train`."""
 
     def __init__(self, task: Task, run_dir: Path, settings: LoopSettings, *, device: str | torch.device | None) -> None:
-        if settings.num_threads is not None:
-            torch.set_num_threads(settings.num_threads)
         self.accelerator = make_accelerator(device)
         self.device = torch.device(device) if device is not None else self.accelerator.device
         self.task, self.run_dir, self.settings = task, run_dir, settings

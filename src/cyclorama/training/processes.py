@@ -6,6 +6,8 @@ With `shard` the frozen weights, nearly everything of a LoRA training, are sprea
 
 import atexit
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import torch
@@ -55,3 +57,14 @@ def shard_frozen(module: nn.Module, *, num_processes: int, device: torch.device)
     for part in [*(part for part in module.modules() if type(part).__name__ in whole), module]:
         # resharded at once, or a process that has read its state gathers when the others do not
         fully_shard(part, mesh=mesh, reshard_after_forward=True, ignored_params=trained)
+
+
+@contextmanager
+def threads(number: int | None) -> Iterator[None]:
+    """Inside, torch computes with so many threads of the CPU; None leaves them as they are."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
