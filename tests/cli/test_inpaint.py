@@ -42,7 +42,7 @@ def test_kept_pixels_are_bit_exact_in_the_file_and_the_rest_is_new(inpaint, tmp_
 def test_sixteen_bits_stay_sixteen_bits(inpaint, tmp_path):
     deep = np.random.default_rng(0).integers(0, 65536, (32, 64, 3), dtype=np.uint16)
     write_picture(deep, tmp_path / "deep.png", gpano=gpano_fields(32, 64))
-    status, _, err = inpaint("deep.png", "a lake", "--fov", 60, "--yaw", 100, "-o", "out.png")
+    status, _, err = inpaint("deep.png", "a lake", "--fov-deg", 60, "--yaw-deg", 100, "-o", "out.png")
     assert status == 0, err
     kept = region_mask(32, yaw_deg=100, fov_deg=60).numpy() == 0
     assert np.array_equal(pixels(tmp_path / "out.png")[kept], deep[kept])
@@ -62,7 +62,7 @@ def test_the_same_seed_gives_the_same_bytes(inpaint, tmp_path):
 
 def test_the_file_tells_what_made_it(inpaint, tmp_path):
     _, out, _ = inpaint(
-        "lake.png", "a city", "--fov", 40, "--pitch", -80, "--method", "published", "-o", "a.png", "--json"
+        "lake.png", "a city", "--fov-deg", 40, "--pitch-deg", -80, "--method", "published", "-o", "a.png", "--json"
     )
     info, report = describe_picture(tmp_path / "a.png"), json.loads(out)
     assert (info.height, info.width, info.projection) == (32, 64, "equirect")
@@ -80,7 +80,7 @@ def test_without_a_prompt_the_files_own_is_taken(inpaint):
 
 def test_dry_run_writes_nothing(inpaint, tmp_path):
     before = sorted(tmp_path.iterdir())
-    status, out, _ = inpaint("lake.png", "--fov", 90, "-o", "a.png", "--dry-run", "--json")
+    status, out, _ = inpaint("lake.png", "--fov-deg", 90, "-o", "a.png", "--dry-run", "--json")
     assert status == 0
     assert json.loads(out)["share_of_sphere"] == pytest.approx(0.146, abs=0.003)
     assert sorted(tmp_path.iterdir()) == before
@@ -90,14 +90,14 @@ def test_dry_run_writes_nothing(inpaint, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("lake.png",), "neither of --mask and --fov"),
-        (("lake.png", "--mask", "mask.png", "--fov", 60), "both of --mask and --fov"),
-        (("none.png", "--fov", 60), "none.png"),
+        (("lake.png",), "neither of --mask and --fov-deg"),
+        (("lake.png", "--mask", "mask.png", "--fov-deg", 60), "both of --mask and --fov-deg"),
+        (("none.png", "--fov-deg", 60), "none.png"),
         (("lake.png", "--mask", "none.png"), "none.png"),
         (("lake.png", "--mask", "small.png"), "got a mask of 16x32; wanted 32x64"),
         (("lake.png", "--mask", "black.png"), "black everywhere"),
-        (("lake.png", "--fov", 400), "got a field of view of 400"),
-        (("square.png", "--fov", 60), "got a picture of 32x32"),
+        (("lake.png", "--fov-deg", 400), "got a field of view of 400"),
+        (("square.png", "--fov-deg", 60), "got a picture of 32x32"),
     ],
 )
 def test_bad_input_is_one_line_and_no_file(inpaint, tmp_path, arguments, message, dry_run):

@@ -9,7 +9,7 @@ from cyclorama.media.description import describe_picture
 from cyclorama.media.images import read_image
 from cyclorama.media.pictures import read_picture
 
-LEVEL = ("--pitch", 0, "--roll", 0)
+LEVEL = ("--pitch-deg", 0, "--roll-deg", 0)
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def outpaint(cyclorama, tiny_flux_folder, tmp_path):
 
 def test_the_photo_is_bit_exact_in_the_file(outpaint, tmp_path):
     camera = {"fov_deg": 80, "yaw_deg": 170, "pitch_deg": 20, "roll_deg": -10}
-    flags = ("--fov", 80, "--yaw", 170, "--pitch", 20, "--roll", -10)
+    flags = ("--fov-deg", 80, "--yaw-deg", 170, "--pitch-deg", 20, "--roll-deg", -10)
     status, _, err = outpaint("photo.png", "a lake", *flags, "--height", 32, "-o", "out.png")
     assert status == 0, err
     placed, kept = place_photo(read_image(tmp_path / "photo.png"), 32, **camera)
@@ -33,7 +33,7 @@ def test_the_photo_is_bit_exact_in_the_file(outpaint, tmp_path):
 
 
 def test_the_file_tells_what_made_it(outpaint, tmp_path):
-    _, out, err = outpaint("photo.png", "a lake", "--fov", 90, *LEVEL, "--height", 32, "-o", "a.jpg", "--json")
+    _, out, err = outpaint("photo.png", "a lake", "--fov-deg", 90, *LEVEL, "--height", 32, "-o", "a.jpg", "--json")
     info, report = describe_picture(tmp_path / "a.jpg"), json.loads(out)
     assert (info.height, info.width, info.projection) == (32, 64, "equirect")
     told = {"prompt": "a lake", "seed": 7, "method": "masked", "photo": "photo.png"}
@@ -56,7 +56,7 @@ def test_the_field_of_view_comes_from_exif_with_a_note(outpaint, tmp_path):
 
 def test_dry_run_writes_nothing(outpaint, tmp_path):
     before = sorted(tmp_path.iterdir())
-    status, _, err = outpaint("photo.png", "--fov", 70, *LEVEL, "-o", "a.png", "--dry-run")
+    status, _, err = outpaint("photo.png", "--fov-deg", 70, *LEVEL, "-o", "a.png", "--dry-run")
     assert status == 0
     assert "would place photo.png" in err
     assert "fov_deg 70" in err
@@ -66,10 +66,10 @@ def test_dry_run_writes_nothing(outpaint, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("none.jpg", "--fov", 60), "none.jpg"),
-        (("photo.png", "--fov", 180), "got a field of view of 180"),
-        (("photo.png", "--fov", 60, "--height", 33), "got height 33"),
-        (("photo.png", "--fov", 60, "--height", 32, "--model", "foo"), "got model 'foo'"),
+        (("none.jpg", "--fov-deg", 60), "none.jpg"),
+        (("photo.png", "--fov-deg", 180), "got a field of view of 180"),
+        (("photo.png", "--fov-deg", 60, "--height", 33), "got height 33"),
+        (("photo.png", "--fov-deg", 60, "--height", 32, "--model", "foo"), "got model 'foo'"),
     ],
 )
 def test_bad_input_is_one_line_and_no_file(outpaint, cyclorama, tmp_path, arguments, message):

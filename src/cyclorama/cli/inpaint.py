@@ -19,9 +19,9 @@ def inpaint(
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write; .png keeps every other bit.")],
     prompt: Annotated[str | None, typer.Argument(help="What it shows.  [default: the file's own]")] = None,
     mask: Annotated[Path | None, typer.Option(help="A picture of the same size, white where to repaint.")] = None,
-    fov_deg: Annotated[float | None, typer.Option("--fov", help="Or a round region this many degrees wide,")] = None,
-    yaw_deg: Annotated[float, typer.Option("--yaw", help="so many degrees to the right of the middle,")] = 0.0,
-    pitch_deg: Annotated[float, typer.Option("--pitch", help="so many up.")] = 0.0,
+    fov_deg: Annotated[float | None, typer.Option(help="Or a round region this many degrees wide,")] = None,
+    yaw_deg: Annotated[float, typer.Option(help="so many degrees to the right of the middle,")] = 0.0,
+    pitch_deg: Annotated[float, typer.Option(help="so many up.")] = 0.0,
     method: Annotated[Literal["masked", "published"], typer.Option(help="Ours, or DiT360's.")] = "masked",
     model: Annotated[str, typer.Option(help="A name of `cyclorama models`, a folder or a hub id.")] = "miniature",
     lora: Annotated[str | None, typer.Option(help='A panorama LoRA, or "none".  [default: the model\'s own]')] = None,
@@ -61,7 +61,7 @@ def _part(size: tuple[int, ...], mask: Path | None, region: dict[str, Any]) -> "
     check_is_panorama(*size)
     if (mask is None) == (region["fov_deg"] is None):
         raise ValueError(
-            f"got {'both' if mask else 'neither'} of --mask and --fov; wanted one: it says what to repaint"
+            f"got {'both' if mask else 'neither'} of --mask and --fov-deg; wanted one: it says what to repaint"
         )
     return read_mask(mask) if mask else region_mask(size[0], **region)
 

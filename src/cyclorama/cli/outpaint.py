@@ -19,11 +19,11 @@ def outpaint(
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write; .png keeps the photo's bits.")],
     prompt: Annotated[str, typer.Argument(help="What the panorama shows, in one sentence.")] = "",
     fov_deg: Annotated[
-        float | None, typer.Option("--fov", help="The photo's horizontal field of view.  [default: EXIF, or estimated]")
+        float | None, typer.Option(help="The photo's horizontal field of view.  [default: EXIF, or estimated]")
     ] = None,
-    yaw_deg: Annotated[float, typer.Option("--yaw", help="Where it lands, degrees to the right of the middle.")] = 0.0,
-    pitch_deg: Annotated[float | None, typer.Option("--pitch", help="How far up.  [default: estimated]")] = None,
-    roll_deg: Annotated[float | None, typer.Option("--roll", help="Clockwise.  [default: estimated]")] = None,
+    yaw_deg: Annotated[float, typer.Option(help="Where it lands, degrees to the right of the middle.")] = 0.0,
+    pitch_deg: Annotated[float | None, typer.Option(help="How far up.  [default: estimated]")] = None,
+    roll_deg: Annotated[float | None, typer.Option(help="Clockwise.  [default: estimated]")] = None,
     method: Annotated[Literal["masked", "published"], typer.Option(help="Ours, or DiT360's.")] = "masked",
     model: Annotated[str, typer.Option(help="A name of `cyclorama models`, a folder or a hub id.")] = "miniature",
     lora: Annotated[str | None, typer.Option(help='A panorama LoRA, or "none".  [default: the model\'s own]')] = None,
