@@ -4,11 +4,10 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from cyclorama.geometry.placing import place_photo
+from cyclorama.geometry.rotations import Degrees
 from cyclorama.methods.adapter_panorama import check_panorama_size
 from cyclorama.methods.masked_sampling import RESAMPLE, Method, Progress, repaint
 from cyclorama.models.protocol import Model
-
-Degrees = float | int
 
 
 def outpaint(
