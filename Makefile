@@ -8,7 +8,7 @@ FAST := not slow and not gpu and not weights
 
 panorama: $(INSTALLED)  ## a picture and a page to look around in it
 	@mkdir -p out
-	$(BIN)/cyclorama generate "a snowy mountain valley at sunset" -o out/panorama.jpg --seed 7
+	$(BIN)/cyclorama generate "a village street at sunset" -o out/panorama.jpg --seed 7
 	$(BIN)/cyclorama view out/panorama.jpg -o out/panorama.html
 	@echo "$(CURDIR)/out/panorama.jpg"
 	@echo "$(CURDIR)/out/panorama.html"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from cyclorama import generate_panoramas, load_model, write_panorama, write_viewer_page
 
-PROMPT = "a snowy mountain valley at sunset"
+PROMPT = "a village street at sunset"
 
 
-def main(output: Path, *, height: int = 256, num_steps: int = 20, seed: int = 7) -> None:
+def main(output: Path, *, height: int = 512, num_steps: int = 16, seed: int = 7) -> None:
     model = load_model("miniature")
     [image] = generate_panoramas(model, [PROMPT], seeds=[seed], height=height, num_steps=num_steps)
     write_panorama(image, output, parameters={"prompt": PROMPT, "seed": seed, "model": "miniature"})

@@ -120,7 +120,7 @@ def test_documented_recipes_and_their_fields_exist(document):
 def test_readme_shows_the_two_commands():
     lines = list(lines_of_code(ROOT / "README.md"))
     assert "make panorama" in lines
-    assert any(line.startswith('cyclorama generate "a snowy mountain valley at sunset"') for line in lines)
+    assert any(line.startswith('cyclorama generate "a village street at sunset"') for line in lines)
 
 
 def test_relative_links_of_the_documents_lead_somewhere():

@@ -17,10 +17,10 @@ BASE_MODELS = (
         licence="Apache-2.0",
         memory_gb=0.1,
         download_gb=0.0,
-        native_size=(128, 128),
+        native_size=(512, 512),
         default_lora="miniature-panorama",
         num_steps=16,
-        guidance_scale=3.0,
+        guidance_scale=5.5,
         note="FLUX's architecture with a few million weights, trained on views of the diorama; runs on a CPU",
     ),
     Row(

@@ -11,11 +11,11 @@ PANORAMA_LORAS = (
         licence="Apache-2.0",
         memory_gb=0.0,
         download_gb=0.0,
-        native_size=(256, 512),
+        native_size=(512, 1024),
         base="miniature",
         wrap="integer",
         num_steps=16,
-        guidance_scale=3.0,
+        guidance_scale=5.5,
         note="trained by this project on equirectangular renders of the diorama with periodic positions",
     ),
     Row(

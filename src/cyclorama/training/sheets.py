@@ -12,9 +12,11 @@ from torch import Tensor
 from cyclorama.media.atomic import atomic_file
 
 
-def tile_images(images: Float[Tensor, "batch 3 height width"], *, gap: int = 2) -> Float[Tensor, "3 tall wide"]:
-    """The images in a nearly square sheet, row by row, with a white gap of `gap` pixels."""
-    columns = max(1, round(math.sqrt(len(images) * images.shape[-2] / images.shape[-1])))
+def tile_images(
+    images: Float[Tensor, "batch 3 height width"], *, gap: int = 2, columns: int | None = None
+) -> Float[Tensor, "3 tall wide"]:
+    """The images row by row, with a white gap of `gap` pixels; in a nearly square sheet unless `columns` says more."""
+    columns = columns or max(1, round(math.sqrt(len(images) * images.shape[-2] / images.shape[-1])))
     missing = -len(images) % columns
     filled = torch.cat([images.float(), images.new_ones((missing, *images.shape[1:])).float()])
     framed = torch.nn.functional.pad(filled, (0, gap, 0, gap), value=1.0)

@@ -89,7 +89,7 @@ def start_as_identity(transformer: FluxTransformer2DModel) -> None:
 
 def miniature_scheduler() -> FlowMatchEulerDiscreteScheduler:
     """The scheduler of FLUX.1-dev, shifted further towards noise, where this code's large shapes are decided."""
-    return FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True, base_shift=0.8, max_shift=1.45)
+    return FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True, base_shift=1.2, max_shift=2.0)
 
 
 def assemble(
