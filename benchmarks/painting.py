@@ -58,7 +58,7 @@ class Painted(NamedTuple):
 def from_photo(model: Any, panorama: Tensor, prompt: str, k: int, **sampling: Any) -> Painted:
     """A panorama around a photo cut from one, with another direction for every number."""
     rows, height = panorama.shape[-2] // 2, model.capabilities.native_size[0]
-    camera: dict[str, Any] = {"fov_deg": FOV_DEG, "yaw_deg": 47 * k % 360 - 180}
+    camera: dict[str, Any] = {"fov_deg": FOV_DEG, "yaw_deg": 47 * k % 360}
     photo = equirect_to_perspective(panorama, rows, rows, **camera).clamp(0, 1)
     image, kept = outpaint(model, photo, prompt, **camera, seed=k, height=height, **sampling)
     return Painted(image, kept, place_photo(photo, height, **camera)[0])
@@ -66,7 +66,7 @@ def from_photo(model: Any, panorama: Tensor, prompt: str, k: int, **sampling: An
 
 def with_region(model: Any, panorama: Tensor, prompt: str, k: int, **sampling: Any) -> Painted:
     """The panorama with a round region painted anew, in another direction for every number."""
-    where: dict[str, Any] = {"yaw_deg": 47 * k % 360 - 180, "pitch_deg": REGION_PITCH_DEG, "fov_deg": REGION_DEG}
+    where: dict[str, Any] = {"yaw_deg": 47 * k % 360, "pitch_deg": REGION_PITCH_DEG, "fov_deg": REGION_DEG}
     mask = region_mask(panorama.shape[-2], **where)
     return Painted(inpaint(model, panorama, mask, prompt, seed=k, **sampling), mask == 0, panorama)
 

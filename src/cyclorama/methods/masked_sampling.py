@@ -4,7 +4,8 @@ The noise of the picture is one field e. Kept latents x0 are put back at every l
 that the repainted ones started from, so a border is never a step in the noise. Latents near the border are kept at high
 noise only (`softened`), so what is painted meets them and they meet it. Resampling (RePaint, Lugmayr et al. 2022)
 goes one level back with fresh noise, known and unknown together. Panoramas are turned before every evaluation, as in
-`adapter_panorama`. Last, in pixels, `membrane.paste` hangs the painted part into the kept one.
+`adapter_panorama`, and by less than a latent before they are encoded, so that the border of the file is any column of
+the decoder's grid. Last, in pixels, `membrane.paste` hangs the painted part into the kept one.
 """
 
 from collections.abc import Callable
@@ -60,9 +61,10 @@ def repaint(
     check_whole_tokens(model.capabilities, *mask.shape)
     if resample < 0:
         raise ValueError(f"got resample {resample}; wanted 0 or more")
-    known = model.encode_images(harmonic_fill(image, mask == 0)[None])
+    turn = _less_than_a_latent(model.capabilities, seed) if mask.shape[1] == 2 * mask.shape[0] else 0
+    known = model.encode_images(harmonic_fill(image, mask == 0).roll(turn, -1)[None])
     latent_size = (known.shape[-2], known.shape[-1])
-    masked = functional.adaptive_avg_pool2d(mask[None, None], latent_size).to(known.device)
+    masked = functional.adaptive_avg_pool2d(mask.roll(turn, -1)[None, None], latent_size).to(known.device)
     sigmas = model.sigmas(num_steps or model.default_steps, *mask.shape)
     task = Task(model, known, masked, model.encode_text([prompt]), seed, guidance_scale)
     if method == "published":
@@ -72,7 +74,12 @@ def repaint(
     else:
         latents = sample_masked(task, visits(sigmas, resample), progress)
     painted = model.decode_latents(latents)[0].float().cpu()
-    return paste(image, painted, mask)
+    return paste(image, painted.roll(-turn, -1), mask)
+
+
+def _less_than_a_latent(capabilities: Capabilities, seed: int) -> int:
+    """Columns of pixels, drawn from the seed."""
+    return int(draw_integers(seeded_generators([seed]), capabilities.spatial_compression))
 
 
 @dataclass(frozen=True)
