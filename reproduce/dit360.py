@@ -2,7 +2,8 @@
 
     python reproduce/dit360.py                               # ten rows, three seeds, two CPU cores: an evening
     python reproduce/dit360.py --device cuda --num-steps 1500 --batch-size 64
-    python reproduce/dit360.py --num-steps 2 --num-seeds 1 --num-prompts 8 --num-scenes 8 --num-photos 8 --height 128
+    python reproduce/dit360.py -o build/trial --num-steps 2 --num-seeds 1 --num-prompts 8 --num-scenes 8 \\
+        --num-photos 8 --height 128                          # a rehearsal of minutes
 
 Rows differ in fields of one recipe. Panoramas and photos are renders of the diorama; prompts and the real set are of
 scenes that no row has seen. A stopped command goes on where it was. The table (Markdown and JSON) and a sheet with the
