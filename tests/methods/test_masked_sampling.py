@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.nn import functional
 
 from cyclorama.diffusion.sampling import noised
+from cyclorama.methods import masked_sampling
 from cyclorama.methods.masked_sampling import METHODS, Task, renoised, repaint, sample_masked, softened, visits
+from cyclorama.methods.membrane import harmonic_fill, paste
 from cyclorama.models.registry import load_model
 from tests.properties import assert_yaw_equivariant
 
@@ -143,3 +146,23 @@ def test_impossible_masks_and_sizes_are_refused_in_one_line(model, size, mask, m
 def test_negative_resampling_is_refused(model):
     with pytest.raises(ValueError, match="resample -1"):
         repaint(model, picture(32, 64), hole(32, 64), PROMPT, seed=1, resample=-1)
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_a_panorama_is_encoded_turned_by_less_than_a_latent_and_turned_back(model, monkeypatch, height, width):
+    """With an exact auto-encoder and a sampler that changes nothing, only the turn could move the picture."""
+    image, mask = picture(height, width), hole(height, width)
+    filled, unit, turns = harmonic_fill(image, mask == 0), model.capabilities.spatial_compression, []
+
+    def encode(images):
+        turns.append([k for k in range(unit) if torch.equal(images[0], filled.roll(k, -1))])
+        return functional.pixel_unshuffle(images, unit)
+
+    monkeypatch.setattr(model, "encode_images", encode)
+    monkeypatch.setattr(model, "decode_latents", lambda latents: functional.pixel_shuffle(latents, unit))
+    monkeypatch.setattr(masked_sampling, "sample_masked", lambda task, plan, progress: task.known)
+    for seed in range(8):
+        painted = repaint(model, image, mask, PROMPT, seed=seed, num_steps=1)
+        assert torch.equal(painted, paste(image, filled, mask))
+    assert all(len(found) == 1 for found in turns)
+    assert (len({found[0] for found in turns}) > 1) == (width == 2 * height)
