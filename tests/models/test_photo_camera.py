@@ -104,7 +104,6 @@ def test_missing_and_damaged_weights_say_what_to_do_in_one_line(tmp_path, conten
     assert "\n" not in str(fault.value)
 
 
-@pytest.mark.skipif(not PACKAGED.is_file(), reason="the packaged network is not trained yet")
 def test_the_packaged_network_sees_how_a_rendered_photo_was_held():
     """Views rendered as photographs, not cut from panoramas; errors against those of always guessing the middle."""
     from cyclorama.diorama import render_view, sample_scene
