@@ -4,8 +4,8 @@
     python benchmarks/refine.py --limit 2  # a rehearsal; its figures go to build/benchmarks/rehearsals
 
 Figures are gradient energies of the up and the down faces over those of the renders (of the means, and the median over
-the faces), 1 is as sharp; how much of what was blurred, and of what was not, a region covers; and how many pixels
-changed outside the masks.
+the faces), 1 is as sharp, and the same of the square inside the blurred caps alone; how much of what was blurred, and
+of what was not, a region covers; and how many pixels changed outside the masks.
 """
 
 import argparse
@@ -50,15 +50,22 @@ def _blur(picture: Tensor, sigma: float) -> Tensor:
 
 
 def sharpness(images: Tensor, renders: Tensor) -> dict[str, Any]:
-    """Gradient energy over the renders'."""
-    ours, theirs = pole_energies(images), pole_energies(renders)
+    """Gradient energy over the renders', of the faces and of what lies in the caps."""
+    ours, theirs = pole_faces(images), pole_faces(renders)
+    margin = math.ceil(FACE / 2 * (1 - math.tan(math.radians(ANGLE_DEG)) / math.sqrt(2)))
+    inside = slice(margin, FACE - margin)
+    caps = _energies(ours[..., inside, inside], theirs[..., inside, inside])
+    return _energies(ours, theirs) | {f"cap_{name}": figure for name, figure in caps.items()}
+
+
+def _energies(ours: Tensor, theirs: Tensor) -> dict[str, Any]:
+    ours, theirs = gradient_energy(ours, wrap=False), gradient_energy(theirs, wrap=False)
     return {"energy": ratio_interval(ours, theirs).to_dict(), "median": float((ours / theirs).median())}
 
 
-def pole_energies(images: Tensor) -> Tensor:
-    """Gradient energy of both poles' faces, [2 * num]."""
-    faces = torch.cat([equirect_to_cubemap(image, FACE)[[FACES.index(face) for face in POLES]] for image in images])
-    return gradient_energy(faces, wrap=False)
+def pole_faces(images: Tensor) -> Tensor:
+    """Both poles' faces, [2 * num, 3, FACE, FACE]."""
+    return torch.cat([equirect_to_cubemap(image, FACE)[[FACES.index(face) for face in POLES]] for image in images])
 
 
 def repaired(model: Any, blurred: Tensor, captions: list[str], *, region: str, num_steps: int | None) -> list[Any]:
@@ -98,7 +105,8 @@ def main() -> None:
         found = repaired(model, blurred, captions, region=region, num_steps=options.num_steps)
         rows[f"region {region}"] = row(found, renders, blurred, where)
     for name, figures in rows.items():
-        print(name, Interval(**figures["energy"]), {key: value for key, value in figures.items() if key != "energy"})
+        intervals = {key: str(Interval(**figures[key])) for key in ("energy", "cap_energy")}
+        print(name, {**figures, **intervals})
     figures = {"num": num, "height": options.height, "sigma": options.sigma, "angle_deg": ANGLE_DEG, "rows": rows}
     print(write_result("refine", figures, rehearsal=options.limit is not None))
 
