@@ -44,18 +44,25 @@ def icosahedron() -> Float[np.ndarray, "20 3 3"]:
 def fibonacci(num_views: int) -> Float[np.ndarray, "views 3 3"]:
     """Views along the golden spiral, each with an equal share of the sphere.
 
-    Swinbank and Purser, "Fibonacci grids: A novel approach to global modelling" (2006), equation 1 with half steps.
-
     >>> fibonacci(89).shape
     (89, 3, 3)
     """
     if num_views < 1:
         raise ValueError(f"got {num_views} views, wanted at least 1")
-    index = np.arange(num_views) + 0.5
-    up = 1 - 2 * index / num_views
+    return look_along(fibonacci_dirs(num_views))
+
+
+def fibonacci_dirs(num: int) -> Float[np.ndarray, "num 3"]:
+    """Directions along the golden spiral, each with an equal share of the sphere, from the top down.
+
+    Swinbank and Purser, "Fibonacci grids: A novel approach to global modelling" (2006), equation 1 with half steps. In
+    float64: in float32 the longitudes of 26,500 directions are off by a third of their distance.
+    """
+    index = np.arange(num) + 0.5
+    up = 1 - 2 * index / num
     lon = index * math.pi * (3 - math.sqrt(5))
     across = np.sqrt(1 - up * up)
-    return look_along(np.stack([across * np.sin(lon), up, -across * np.cos(lon)], axis=-1))
+    return np.stack([across * np.sin(lon), up, -across * np.cos(lon)], axis=-1)
 
 
 def look_along(dirs: Float[np.ndarray, "views 3"]) -> Float[np.ndarray, "views 3 3"]:
