@@ -8,6 +8,7 @@ by index arithmetic: an equirectangular image ("sphere") continues round the sea
 any other image ("edge") repeats its border. Coordinates are float32 or float64, whatever the type of the image.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -129,17 +130,25 @@ def _gather(
         return _read(image, *wrap_indices(columns, rows, height=height, width=width, wrap=wrap)).masked_fill(
             ~finite.unsqueeze(-3), 0
         )
+    total = None
+    for columns, rows, weight in taps(pixels, height=height, width=width, mode=mode, wrap=wrap):
+        term = _read(image, columns, rows) * weight.unsqueeze(-3)
+        total = term if total is None else total + term
+    assert total is not None
+    return total.masked_fill(~finite.unsqueeze(-3), 0).to(image.dtype)
+
+
+def taps(
+    pixels: Float[Tensor, "*shape 2"], *, height: int, width: int, mode: str = "bilinear", wrap: str = "sphere"
+) -> Iterator[tuple[Int[Tensor, "*shape"], Int[Tensor, "*shape"], Float[Tensor, "*shape"]]]:
+    """The stored pixels that "bilinear" (4) or "bicubic" (16) looks at: column, row and weight of each."""
     x, y = _snap(pixels - 0.5, size=max(height, width)).unbind(-1)
     left, top = x.detach().floor(), y.detach().floor()
     weights = _linear_weights if mode == "bilinear" else _catmull_rom_weights
-    total = None
     for row, row_weight in weights(y - top):
         for column, column_weight in weights(x - left):
             indices = wrap_indices(left.long() + column, top.long() + row, height=height, width=width, wrap=wrap)
-            term = _read(image, *indices) * (row_weight * column_weight).unsqueeze(-3)
-            total = term if total is None else total + term
-    assert total is not None
-    return total.masked_fill(~finite.unsqueeze(-3), 0).to(image.dtype)
+            yield (*indices, row_weight * column_weight)
 
 
 def wrap_indices(

@@ -1,0 +1,66 @@
+"""The panorama in the middle of a diffusion on the sphere: what each view sees at time t, and one solver step.
+
+Two ways to keep the noise. `StoredNoise` is the published one: signal and noise are one number in every cell, as in
+SphereDiff and linear-fusion MultiDiffusion. `FieldNoise` is ours: x_t = signal + t noise, in which the noise never changes
+and is white in every view (`NoiseField`), so that only predictions of clean pictures are interpolated and averaged.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from cyclorama.methods.fusion import Fusion, Pictures, Sphere, Views
+from cyclorama.methods.noise_field import NoiseField
+
+Predicted = Sequence[tuple[Views, Pictures, Pictures]]
+"""For each set of views its latents and the velocities that the model predicts for them."""
+
+
+class SphereLatents(Protocol):
+    """A panorama on its way from noise to data."""
+
+    def look(self, views: Views, t: float) -> Pictures:
+        """What the views see at time t."""
+        ...
+
+    def step(self, predicted: Predicted, t: float, lower: float) -> None:
+        """One Euler step of the whole sphere from t to `lower`."""
+        ...
+
+
+class StoredNoise:
+    """Cells that hold signal and noise together."""
+
+    def __init__(self, fusion: Fusion, noise: Sphere) -> None:
+        self.fusion, self.values = fusion, noise
+
+    def look(self, views: Views, t: float) -> Pictures:
+        return self.fusion.look(self.values, views)
+
+    def step(self, predicted: Predicted, t: float, lower: float) -> None:
+        stepped = [(views, latents + (lower - t) * velocity) for views, latents, velocity in predicted]
+        self.values = self.fusion.fuse(stepped, self.values)
+
+
+class FieldNoise:
+    """Cells that hold the signal; noise is looked up in a field on the sphere.
+
+    `clean` is a panorama to begin with, as latents; without one it begins with nothing but noise.
+    """
+
+    def __init__(self, fusion: Fusion, field: NoiseField, clean: Sphere | None = None, t: float = 1.0) -> None:
+        self.fusion, self.field = fusion, field
+        self.clean = torch.zeros(field.values.shape[1], fusion.num_cells) if clean is None else clean
+        self.signal: Float[Tensor, "channels cells"] = (1 - t) * self.clean
+
+    def look(self, views: Views, t: float) -> Pictures:
+        noise = torch.stack([self.field.look(views.camera, turned) for turned in views.rotations])
+        return self.fusion.look(self.signal, views) + t * noise
+
+    def step(self, predicted: Predicted, t: float, lower: float) -> None:
+        cleaned = [(views, latents - t * velocity) for views, latents, velocity in predicted]
+        self.clean = self.fusion.fuse(cleaned, self.clean)
+        self.signal = (lower / t) * self.signal + (1 - lower / t) * self.clean
