@@ -38,6 +38,11 @@ class DirectedPrompt:
     yaw_deg: Degrees | None = None
     size_deg: Degrees | None = None
 
+    @property
+    def rotation(self) -> Float[np.ndarray, "3 3"]:
+        """The `cam_to_world` of a camera that looks there; ahead for any yaw."""
+        return rotation_matrix(self.yaw_deg or 0.0, self.pitch_deg)
+
 
 def prompts_by_height(prompt: str) -> list[DirectedPrompt]:
     """One sentence for a whole panorama: steep views are told where they look, or they would show a second horizon."""
@@ -107,5 +112,4 @@ def _degrees_apart(prompt: DirectedPrompt, rotations: Float[np.ndarray, "views 3
     gazes = -rotations[:, :, 2]
     if prompt.yaw_deg is None:
         return np.abs(np.degrees(dirs_to_lonlat(gazes)[1]) - prompt.pitch_deg)
-    towards = -rotation_matrix(prompt.yaw_deg, prompt.pitch_deg)[:, 2]
-    return np.degrees(np.arccos(np.clip(gazes @ towards, -1, 1))) - REACH_DEG
+    return np.degrees(np.arccos(np.clip(gazes @ -prompt.rotation[:, 2], -1, 1))) - REACH_DEG

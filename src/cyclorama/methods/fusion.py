@@ -5,12 +5,10 @@ views, looked at again, agree with best. Every way is linear in the views and do
 no view shows keep what `start` has there.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
-import cachetools
 import numpy as np
 import torch
 from jaxtyping import Float, Int
@@ -27,32 +25,40 @@ from cyclorama.geometry.viewsets import fibonacci_dirs
 
 Sphere = Float[Tensor, "channels cells"]
 Pictures = Float[Tensor, "views channels size size"]
+TINY = 1e-30
 
 
 @dataclass(frozen=True, eq=False)
 class Views:
-    """Square views of one camera, turned by `rotations` (`cam_to_world`); `weights` are those of their pixels."""
+    """Square views of as many pixels, each with a camera, a `cam_to_world` and the weights of its pixels."""
 
-    camera: Perspective
+    cameras: tuple[Perspective, ...]
     rotations: Float[np.ndarray, "views 3 3"]
-    weights: Float[np.ndarray, "size size"]
+    weights: Float[np.ndarray, "views size size"]
 
     def __len__(self) -> int:
-        return len(self.rotations)
+        return len(self.cameras)
 
+    @property
+    def size(self) -> int:
+        return self.cameras[0].height
 
-Seen = Sequence[tuple[Views, Pictures]]
+    def by_camera(self) -> list[tuple[Perspective, list[int]]]:
+        """The different cameras, and which views are theirs."""
+        return [
+            (one, [k for k, camera in enumerate(self.cameras) if camera == one]) for one in dict.fromkeys(self.cameras)
+        ]
 
 
 class Fusion(Protocol):
-    """A way to keep a sphere and to fuse views."""
+    """A way to keep a sphere, to look at it and to fuse views."""
 
     @property
     def num_cells(self) -> int: ...
 
     def look(self, sphere: Sphere, views: Views) -> Pictures: ...
 
-    def fuse(self, seen: Seen, start: Sphere) -> Sphere: ...
+    def fuse(self, views: Views, pictures: Pictures, start: Sphere) -> Sphere: ...
 
 
 @dataclass(frozen=True)
@@ -74,26 +80,29 @@ class PointMeans:
     def look(self, sphere: Sphere, views: Views) -> Pictures:
         return sphere[:, self._points(views)].movedim(0, 1)
 
-    def fuse(self, seen: Seen, start: Sphere) -> Sphere:
-        total, share = torch.zeros_like(start), torch.zeros_like(start[0])
-        for views, pictures in seen:
-            points = self._points(views).flatten()
-            weights = torch.from_numpy(views.weights).to(start) if self.weighted else torch.ones_like(pictures[0, 0])
-            total.index_add_(1, points.to(start.device), (pictures * weights).movedim(1, 0).flatten(1))
-            share.index_add_(0, points.to(start.device), weights.expand(len(views), -1, -1).flatten())
-        return torch.where(share > 0, total / share.clamp(min=1e-30), start)
+    def fuse(self, views: Views, pictures: Pictures, start: Sphere) -> Sphere:
+        points = self._points(views).flatten()
+        weights = torch.from_numpy(views.weights).to(start) if self.weighted else torch.ones_like(pictures[:, 0])
+        total = torch.zeros_like(start).index_add_(1, points, (pictures * weights[:, None]).movedim(1, 0).flatten(1))
+        share = torch.zeros_like(start[0]).index_add_(0, points, weights.flatten())
+        return torch.where(share > 0, total / share.clamp(min=TINY), start)
 
     def _points(self, views: Views) -> Int[Tensor, "views size size"]:
-        return _points(self.num, self.distinct, views.camera, views.rotations.tobytes())
+        pairs = zip(views.cameras, views.rotations, strict=True)
+        return torch.stack([_points(self.num, self.distinct, camera, turned.tobytes()) for camera, turned in pairs])
 
 
-@lru_cache(maxsize=16)
-def _points(num: int, distinct: bool, camera: Perspective, turns: bytes) -> Int[Tensor, "views size size"]:
-    """Which point each pixel of the views shows: computed once, it depends on no picture."""
-    dirs, rotations = fibonacci_dirs(num), np.frombuffer(turns).reshape(-1, 3, 3)
-    if distinct:
-        return torch.from_numpy(np.stack([distinct_points(dirs, camera, turned) for turned in rotations]))
-    return torch.from_numpy(np.stack([nearest_points(dirs, camera, turned)[0][..., 0] for turned in rotations]))
+@lru_cache(maxsize=512)
+def _points(num: int, distinct: bool, camera: Perspective, rotation: bytes) -> Int[Tensor, "size size"]:
+    """Which point each pixel of a view shows: it depends on no picture, and those of the last views are kept."""
+    dirs, turned = _lattice(num), np.frombuffer(rotation).reshape(3, 3)
+    found = distinct_points(dirs, camera, turned) if distinct else nearest_points(dirs, camera, turned)[0][..., 0]
+    return torch.from_numpy(found)
+
+
+@lru_cache(maxsize=4)
+def _lattice(num: int) -> Float[np.ndarray, "num 3"]:
+    return fibonacci_dirs(num)
 
 
 @dataclass(frozen=True)
@@ -108,19 +117,20 @@ class ViewMeans:
 
     def look(self, sphere: Sphere, views: Views) -> Pictures:
         picture = sphere.unflatten(1, (self.equirect.height, self.equirect.width))
+        pairs = zip(views.cameras, views.rotations, strict=True)
         how: Any = {"mode": "bicubic", "antialias": False}
         return torch.stack(
-            [reproject(picture, self.equirect, views.camera, rotation=turned, **how) for turned in views.rotations]
+            [reproject(picture, self.equirect, camera, rotation=turned, **how) for camera, turned in pairs]
         )
 
-    def fuse(self, seen: Seen, start: Sphere) -> Sphere:
+    def fuse(self, views: Views, pictures: Pictures, start: Sphere) -> Sphere:
         total, share = torch.zeros_like(start), torch.zeros_like(start[0])
-        for views, pictures in seen:
-            how: Any = {"blend": views.weights, "mode": "bicubic"}
-            mean, weight = stitch(pictures, views.camera, views.rotations, self.equirect, **how)
+        for camera, which in views.by_camera():
+            how: Any = {"blend": views.weights[which[0]], "mode": "bicubic"}
+            mean, weight = stitch(pictures[which], camera, views.rotations[which], self.equirect, **how)
             weights = torch.from_numpy(weight).to(start).flatten()
             total, share = total + mean.flatten(1) * weights, share + weights
-        return torch.where(share > 0, total / share.clamp(min=1e-30), start)
+        return torch.where(share > 0, total / share.clamp(min=TINY), start)
 
 
 @dataclass(frozen=True)
@@ -140,37 +150,28 @@ class LeastSquares:
         return self.on if isinstance(self.on, int) else self.on.height * self.on.width
 
     def look(self, sphere: Sphere, views: Views) -> Pictures:
-        shown = (self._matrix(views).to(sphere.device) @ sphere.mT).mT
-        return shown.unflatten(1, (len(views), views.camera.height, -1)).movedim(1, 0)
+        shown = (self._matrix(views) @ sphere.mT).mT
+        return shown.unflatten(1, (len(views), views.size, views.size)).movedim(1, 0)
 
-    def fuse(self, seen: Seen, start: Sphere) -> Sphere:
-        rows = [self._matrix(views) for views, _ in seen]
-        wanted = [pictures.movedim(1, 0).flatten(1) for _, pictures in seen]
+    def fuse(self, views: Views, pictures: Pictures, start: Sphere) -> Sphere:
+        whole, wanted = self._matrix(views), pictures.movedim(1, 0).flatten(1)
         if not isinstance(self.on, int):
-            rows.append(_laplacian(self.on) * self.smoothness**0.5)
-            wanted.append(torch.zeros_like(start))
-        whole = torch.cat(rows).to(start.device)
+            whole = torch.cat([whole, _laplacian(self.on) * self.smoothness**0.5])
+            wanted = torch.cat([wanted, torch.zeros_like(start)], dim=1)
         there, back = row_major(whole), row_major(whole.mT.coalesce())
-        # LSMR's problems are the channels: each has steps of its own
-        return lsmr(
-            lambda x: (there @ x.mT).mT,
-            lambda y: (back @ y.mT).mT,
-            torch.cat(wanted, dim=1),
-            start,
-            num_iterations=self.num_iterations,
-        )
+        # LSMR's problems are the channels: each takes steps of its own
+        forward, adjoint = (lambda x: (there @ x.mT).mT), (lambda y: (back @ y.mT).mT)
+        return lsmr(forward, adjoint, wanted, start, num_iterations=self.num_iterations)
 
     def _matrix(self, views: Views) -> Tensor:
-        return _matrix(self.on, views.camera, views.rotations.tobytes())
+        pairs = zip(views.cameras, views.rotations, strict=True)
+        return torch.cat([_matrix(self.on, camera, turned.tobytes()) for camera, turned in pairs])
 
 
-@cachetools.cached(cachetools.LRUCache(64))
-def _matrix(on: Equirect | int, camera: Perspective, turns: bytes) -> Tensor:
-    rotations = np.frombuffer(turns).reshape(-1, 3, 3)
-    if isinstance(on, int):
-        dirs = fibonacci_dirs(on)
-        return torch.cat([point_matrix(dirs, camera, turned) for turned in rotations])
-    return torch.cat([equirect_matrix(on, camera, turned) for turned in rotations])
+@lru_cache(maxsize=512)
+def _matrix(on: Equirect | int, camera: Perspective, rotation: bytes) -> Float[Tensor, "pixels cells"]:
+    turned = np.frombuffer(rotation).reshape(3, 3)
+    return point_matrix(_lattice(on), camera, turned) if isinstance(on, int) else equirect_matrix(on, camera, turned)
 
 
 @lru_cache(maxsize=4)
@@ -182,3 +183,9 @@ def falloff(size: int, tau: float) -> Float[np.ndarray, "size size"]:
     """exp(-|u| / tau) over a square view, u in [-1, 1]^2 from its middle: SphereDiff's weights."""
     u = (2 * np.arange(size) + 1) / size - 1
     return np.exp(-np.hypot(u[:, None], u[None]) / tau).astype(np.float32)
+
+
+def flat(size: int) -> Float[np.ndarray, "size size"]:
+    """(1 - |u|)^(4 e^-3) over a square view: SphereDiff's flatter weights of a thing, so that it stays whole."""
+    u = np.abs((2 * np.arange(size) + 1) / size - 1)
+    return ((1 - np.maximum(u[:, None], u[None])) ** (4 * np.exp(-3))).astype(np.float32)

@@ -1,11 +1,11 @@
 """The panorama in the middle of a diffusion on the sphere: what each view sees at time t, and one solver step.
 
 Two ways to keep the noise. `StoredNoise` is the published one: signal and noise are one number in every cell, as in
-SphereDiff and linear-fusion MultiDiffusion. `FieldNoise` is ours: x_t = signal + t noise, in which the noise never changes
-and is white in every view (`NoiseField`), so that only predictions of clean pictures are interpolated and averaged.
+SphereDiff and linear-fusion MultiDiffusion. `FieldNoise` is ours: x_t = signal + t noise, in which the noise never
+changes and is white in every view (`NoiseField`), so that only predictions of clean pictures are interpolated and
+averaged.
 """
 
-from collections.abc import Sequence
 from typing import Protocol
 
 import torch
@@ -15,9 +15,6 @@ from torch import Tensor
 from cyclorama.methods.fusion import Fusion, Pictures, Sphere, Views
 from cyclorama.methods.noise_field import NoiseField
 
-Predicted = Sequence[tuple[Views, Pictures, Pictures]]
-"""For each set of views its latents and the velocities that the model predicts for them."""
-
 
 class SphereLatents(Protocol):
     """A panorama on its way from noise to data."""
@@ -26,8 +23,8 @@ class SphereLatents(Protocol):
         """What the views see at time t."""
         ...
 
-    def step(self, predicted: Predicted, t: float, lower: float) -> None:
-        """One Euler step of the whole sphere from t to `lower`."""
+    def step(self, views: Views, latents: Pictures, velocities: Pictures, t: float, lower: float) -> None:
+        """One Euler step of the whole sphere from t to `lower`, by the velocities that the views predict."""
         ...
 
 
@@ -40,9 +37,8 @@ class StoredNoise:
     def look(self, views: Views, t: float) -> Pictures:
         return self.fusion.look(self.values, views)
 
-    def step(self, predicted: Predicted, t: float, lower: float) -> None:
-        stepped = [(views, latents + (lower - t) * velocity) for views, latents, velocity in predicted]
-        self.values = self.fusion.fuse(stepped, self.values)
+    def step(self, views: Views, latents: Pictures, velocities: Pictures, t: float, lower: float) -> None:
+        self.values = self.fusion.fuse(views, latents + (lower - t) * velocities, self.values)
 
 
 class FieldNoise:
@@ -57,10 +53,10 @@ class FieldNoise:
         self.signal: Float[Tensor, "channels cells"] = (1 - t) * self.clean
 
     def look(self, views: Views, t: float) -> Pictures:
-        noise = torch.stack([self.field.look(views.camera, turned) for turned in views.rotations])
+        pairs = zip(views.cameras, views.rotations, strict=True)
+        noise = torch.stack([self.field.look(camera, turned) for camera, turned in pairs])
         return self.fusion.look(self.signal, views) + t * noise
 
-    def step(self, predicted: Predicted, t: float, lower: float) -> None:
-        cleaned = [(views, latents - t * velocity) for views, latents, velocity in predicted]
-        self.clean = self.fusion.fuse(cleaned, self.clean)
+    def step(self, views: Views, latents: Pictures, velocities: Pictures, t: float, lower: float) -> None:
+        self.clean = self.fusion.fuse(views, latents - t * velocities, self.clean)
         self.signal = (lower / t) * self.signal + (1 - lower / t) * self.clean

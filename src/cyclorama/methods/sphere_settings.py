@@ -1,0 +1,87 @@
+"""How a diffusion on the sphere is set up: views, fusion, noise. The published methods are settings, too."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+
+from cyclorama.geometry.equirect import Equirect
+from cyclorama.geometry.perspective import Perspective
+from cyclorama.methods.fusion import Fusion, LeastSquares, PointMeans, ViewMeans
+from cyclorama.methods.noise_field import NoiseField, num_shares
+from cyclorama.methods.sphere_latents import FieldNoise, SphereLatents, StoredNoise
+from cyclorama.methods.view_layouts import LAYOUTS, ViewLayout
+from cyclorama.models.protocol import Capabilities
+
+POINTS_PER_PIXEL = 1.032
+"""Points for each pixel of a view, by solid angle: SphereDiff's 26,500 for views of 59x59 at 80 degrees."""
+OVERSAMPLE = 1.5
+"""Rows of an equirect of latents by those that the middle of a view needs."""
+
+
+@dataclass(frozen=True)
+class SphereSettings:
+    """How views cover the sphere, how they are fused, where the noise is, and how long they go together.
+
+    `fusion`: "views", "points" (SphereDiff), "nearest" (its ablation), "least-squares" (on an equirect) or
+    "least-squares-points". `alone` is the share of the steps in which views go alone; `tau` the width of their weights.
+    """
+
+    layout: ViewLayout = LAYOUTS["14"]
+    fusion: Literal["views", "points", "nearest", "least-squares", "least-squares-points"] = "views"
+    noise: Literal["field", "stored"] = "field"
+    weighted: bool = True
+    alone: float = 0.2
+    tau: float = 0.3
+
+
+def spherediff() -> SphereSettings:
+    """The published method: 89 views, points of their own, weights of tau 0.1, together to the end."""
+    return SphereSettings(LAYOUTS["89"], "points", "stored", alone=0.0, tau=0.1)
+
+
+def linear_fusion(layout: ViewLayout = LAYOUTS["14"]) -> SphereSettings:
+    """Linear-fusion MultiDiffusion: least squares over turned views, the last 5 of 28 steps alone."""
+    return SphereSettings(layout, "least-squares", "stored", alone=5 / 28, tau=0.1)
+
+
+def check_sphere_model(facts: Capabilities) -> None:
+    """Views are perspective pictures.
+
+    Raises:
+        ValueError: for a model that was trained on panoramas.
+    """
+    if facts.trained_on == "panorama":
+        raise ValueError(
+            f"got {facts.name}, which makes panoramas already; the sphere method wants a perspective model: "
+            'leave its LoRA out (lora "none") or use the method "adapter"'
+        )
+
+
+def view_size_for(facts: Capabilities, layout: ViewLayout, height: int) -> int:
+    """Pixels of a view whose middle is as fine as the panorama's equator: half the model's size to all of it."""
+    native, unit = facts.native_size[0], facts.token_multiple
+    needed = Perspective(1, 1, layout.fov_deg).pixel_angle * height / np.pi
+    return int(np.ceil(np.clip(needed, native / 2, native) / unit) * unit)
+
+
+def make_fusion(settings: SphereSettings, camera: Perspective) -> Fusion:
+    """The settings' fusion for views of this camera."""
+    rows = int(np.ceil(OVERSAMPLE * np.pi / camera.pixel_angle))
+    num_points = round(POINTS_PER_PIXEL * camera.height**2 * 4 * np.pi / camera.solid_angles().sum())
+    if settings.fusion == "views":
+        return ViewMeans(Equirect(rows, 2 * rows))
+    if settings.fusion in ("points", "nearest"):
+        return PointMeans(num_points, distinct=settings.fusion == "points", weighted=settings.weighted)
+    return LeastSquares(Equirect(rows, 2 * rows) if settings.fusion == "least-squares" else num_points)
+
+
+def start_from_noise(
+    facts: Capabilities, settings: SphereSettings, camera: Perspective, generator: torch.Generator
+) -> SphereLatents:
+    """The sphere at t = 1."""
+    fusion = make_fusion(settings, camera)
+    if settings.noise == "field":
+        return FieldNoise(fusion, NoiseField.draw(num_shares(camera), facts.latent_channels, generator))
+    return StoredNoise(fusion, torch.randn(facts.latent_channels, fusion.num_cells, generator=generator))
