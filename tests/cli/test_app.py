@@ -9,7 +9,7 @@ import pytest
 from cyclorama.cli.faults import describe_fault
 
 COMMAND = (sys.executable, "-c", "from cyclorama.cli import main; main()")
-VERBS = ("generate", "outpaint", "inpaint", "refine", "convert", "view", "info", "models", "render", "train")
+VERBS = ("generate", "outpaint", "inpaint", "refine", "enlarge", "convert", "view", "info", "models", "render", "train")
 
 
 def assert_one_error_line(result, message, status=2):

@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from cyclorama import __version__
-from cyclorama.cli import convert, evaluate, generate, info, inpaint, models, outpaint, refine, render, train, view
+from cyclorama.cli import (
+    convert,
+    enlarge,
+    evaluate,
+    generate,
+    info,
+    inpaint,
+    models,
+    outpaint,
+    refine,
+    render,
+    train,
+    view,
+)
 from cyclorama.cli.faults import INTERRUPTED, describe_fault
 
 app = typer.Typer(
@@ -20,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for verb in (generate, outpaint, inpaint, refine, convert, view, info, models, train):
+for verb in (generate, outpaint, inpaint, refine, enlarge, convert, view, info, models, train):
     app.command()(getattr(verb, verb.__name__.rpartition(".")[2]))
 app.add_typer(render.app)
 app.add_typer(evaluate.app)

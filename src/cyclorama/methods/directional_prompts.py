@@ -53,6 +53,21 @@ def prompts_by_height(prompt: str) -> list[DirectedPrompt]:
     ]
 
 
+def read_request(prompt: str, method: str) -> list[DirectedPrompt]:
+    """The sentence, or the lines of a text file, which the sphere method takes: what `cyclorama generate` is given.
+
+    Raises:
+        ValueError: for an empty prompt, a file that cannot be read, and one for the adapter.
+    """
+    if not prompt.strip():
+        raise ValueError("got an empty prompt; wanted a sentence that says what to show")
+    if not prompt.endswith(".txt"):
+        return [DirectedPrompt(prompt)]
+    if method != "sphere":
+        raise ValueError(f"got the directions {prompt} for the method {method}; add --method sphere")
+    return read_prompts(Path(prompt))
+
+
 def read_prompts(path: Path) -> list[DirectedPrompt]:
     """The prompts of a file.
 

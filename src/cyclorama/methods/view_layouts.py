@@ -42,3 +42,14 @@ LAYOUTS: Mapping[str, ViewLayout] = MappingProxyType(
     }
 )
 """By number of views: those of linear-fusion MultiDiffusion (14 is its own), and SphereDiff's 89, which stand still."""
+
+
+def find_layout(name: str) -> ViewLayout:
+    """The layout of that name.
+
+    Raises:
+        ValueError: with the names that there are.
+    """
+    if name not in LAYOUTS:
+        raise ValueError(f"got views {name!r}; wanted one of {', '.join(LAYOUTS)}")
+    return LAYOUTS[name]

@@ -1,0 +1,105 @@
+"""A panorama made larger by a perspective model: detail is painted into tiles of the sphere that are fused on it.
+
+The panorama is enlarged smoothly and looked at through views as fine as the target, of the model's own size. Their
+latents get noise of a middle level from one field on the sphere and are denoised as by `sphere_diffusion`, so there is no seam
+and a pole is a place like any other. Last, what the picture shrinks to is put back to what it was
+(back-projection, Irani and Peleg 1991): detail is added, nothing is moved or recoloured.
+"""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
+
+from cyclorama.diffusion.noise import seeded_generators
+from cyclorama.geometry.equirect import Equirect
+from cyclorama.geometry.perspective import Perspective
+from cyclorama.geometry.reprojection import reproject
+from cyclorama.geometry.rotations import Degrees
+from cyclorama.methods.directional_prompts import prompts_by_height
+from cyclorama.methods.noise_field import NoiseField, num_shares
+from cyclorama.methods.sphere_diffusion import Progress, SphereTask, denoise
+from cyclorama.methods.sphere_latents import FieldNoise
+from cyclorama.methods.sphere_settings import SphereSettings, check_sphere_model, make_fusion
+from cyclorama.methods.view_blending import blend_views, encode_views
+from cyclorama.methods.view_layouts import ViewLayout
+from cyclorama.models.protocol import Model
+
+STRENGTH = 0.4
+OVERLAP = 0.6
+"""The distance of neighbouring tiles by their field of view."""
+BACK_PROJECTIONS = 3
+
+
+@torch.no_grad()
+def enlarge(
+    model: Model,
+    panorama: Float[Tensor, "3 height width"],
+    height: int,
+    prompt: str,
+    *,
+    seed: int,
+    strength: float = STRENGTH,
+    num_steps: int | None = None,
+    guidance_scale: float | None = None,
+    progress: Progress | None = None,
+) -> Float[Tensor, "3 new_height new_width"]:
+    """The panorama at `height` rows, a whole multiple of its own, in [0, 1]; float32 on the CPU.
+
+    `strength` is the highest noise level that is begun at: more of it paints more and keeps less.
+
+    Raises:
+        ValueError: for a picture that is not 2:1, a height that is no multiple above 1, a strength outside (0, 1), a
+            panoramic model.
+    """
+    facts, rows = model.capabilities, panorama.shape[-2]
+    check_sphere_model(facts)
+    check_enlargement(rows, panorama.shape[-1], height, strength)
+    smooth = reproject(panorama, Equirect(rows, 2 * rows), Equirect(height, 2 * height), mode="bicubic").clamp(0, 1)
+    size = facts.native_size[0]
+    settings = SphereSettings(tiles(math.degrees(2 * math.atan(size * math.pi / (2 * height)))))
+    grid = size // facts.spatial_compression
+    camera = Perspective(grid, grid, settings.layout.fov_deg)
+    task = SphereTask(model, prompts_by_height(prompt), settings, camera, guidance_scale)
+    sigmas = [t for t in model.sigmas(num_steps or model.default_steps, size, size).tolist() if t <= strength]
+    views, _ = task.views_at(0)
+    fusion = make_fusion(settings, camera)
+    clean = fusion.fuse(views, encode_views(model, smooth, views), torch.zeros(facts.latent_channels, fusion.num_cells))
+    field = NoiseField.draw(num_shares(camera), facts.latent_channels, *seeded_generators([seed]))
+    latents = FieldNoise(fusion, field, clean, sigmas[0])
+    painted = blend_views(model, *denoise(task, latents, sigmas, progress=progress), height)
+    return project_back(painted, panorama)
+
+
+def check_enlargement(rows: int, columns: int, height: int, strength: float = STRENGTH) -> None:
+    """Raises `ValueError` for what `enlarge` cannot do."""
+    if columns != 2 * rows:
+        raise ValueError(f"got a picture of {rows}x{columns}; wanted a panorama, twice as wide as high")
+    if height <= rows or height % rows:
+        raise ValueError(
+            f"got height {height} for {rows} rows; wanted a whole multiple: 2 or 4 times, {2 * rows} or {4 * rows}"
+        )
+    if not 0.05 <= strength < 1:
+        raise ValueError(f"got strength {strength:g}; wanted 0.05 (keep) to below 1 (paint anew)")
+
+
+def tiles(fov_deg: Degrees) -> ViewLayout:
+    """Rings of views so close that neighbours overlap by 40 %, in every direction."""
+    apart = OVERLAP * fov_deg
+    num_rings = math.ceil(180 / apart) | 1  # odd: one lies on the horizon, and the outermost are the poles
+    pitches = [-90 + 180 * index / (num_rings - 1) for index in range(num_rings)]
+    counts = [max(1, math.ceil(360 * math.cos(math.radians(pitch)) / apart - 1e-9)) for pitch in pitches]
+    return ViewLayout(tuple(zip(pitches, counts, strict=True)), fov_deg)
+
+
+def project_back(
+    large: Float[Tensor, "3 new_height new_width"], small: Float[Tensor, "3 height width"]
+) -> Float[Tensor, "3 new_height new_width"]:
+    """The large picture, corrected until its blocks' means are the small one's pixels, nearly."""
+    new, old = (Equirect(*picture.shape[-2:]) for picture in (large, small))
+    for _ in range(BACK_PROJECTIONS):
+        missing = small - avg_pool2d(large, new.height // old.height)
+        large = (large + reproject(missing, old, new, mode="bicubic")).clamp(0, 1)
+    return large
