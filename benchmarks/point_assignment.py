@@ -165,8 +165,7 @@ def table(found: dict[str, Any]) -> str:
     head = f"{found['num_points']} points, {found['num_views']} views of {found['size']}x{found['size']} pixels"
     forced = f"{found['points_in_a_view']:.0f} points lie in a view: {found['forced_omission']:.2%} must be left out."
     again = f"Greedy for each of {STEPS} steps, by ours once: {found['greedy_at_28_steps_by_ours_once']:.0f}."
-    columns = {way: row for way, row in found["ways"].items()}
-    columns |= {f"{way}, {len(VIEWS_OF_OPTIMUM)} views": row for way, row in found["few_views"].items()}
+    columns = found["ways"] | {f"{way}, {len(VIEWS_OF_OPTIMUM)} views": row for way, row in found["few_views"].items()}
     lines = [f"{head}. {forced} {again}", "", f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
     for name in found["ways"]["ours"]:
         values = ["" if row[name] is None else f"{row[name]:.4g}" for row in columns.values()]

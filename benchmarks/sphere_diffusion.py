@@ -17,6 +17,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from statistics import median
 from typing import Any
 
@@ -129,13 +130,14 @@ def panorama_by_layout(name: str, options: argparse.Namespace) -> dict[str, Any]
 @torch.no_grad()
 def blending(height: int, options: argparse.Namespace) -> dict[str, Any]:
     """Part D for one height, in this process: 14 views of the model's own size, or few small ones in a rehearsal."""
-    model, settings = TimedModel(cyclorama.load_model("miniature", lora="none")), SphereSettings()
+    model: Any = TimedModel(cyclorama.load_model("miniature", lora="none"))
+    settings = SphereSettings()
     facts = model.capabilities
     size = 64 if options.limit else facts.native_size[0]
     grid = size // facts.spatial_compression
     camera = Perspective(grid, grid, settings.layout.fov_deg)
     whole, _ = SphereTask(model, prompts_by_height(PROMPT), settings, camera).views_at(0)
-    views = Views(*(part[: options.limit] for part in (whole.cameras, whole.rotations, whole.weights)))
+    views = Views(*(getattr(whole, field.name)[: options.limit] for field in fields(whole)))
     latents = torch.randn(len(views), facts.latent_channels, grid, grid, generator=torch.Generator().manual_seed(7))
     before, begin = peak_gib(), time.perf_counter()
     blend_views(model, views, latents, height)

@@ -12,33 +12,29 @@ of all seeds.
 """
 
 import argparse
-import json
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import torch
+from ablation import Rows, slug, table
+from torch import Tensor
 
-from cyclorama import diorama, load_model
-from cyclorama.evaluation.run.results import MetricRow, read_report
+from cyclorama import load_model
 from cyclorama.media.atomic import write_text
-from cyclorama.media.images import read_image, write_panorama
 from cyclorama.methods.adapter_panorama import generate_panoramas
 from cyclorama.training.panorama import PanoramaLora, exact_wrap
 from cyclorama.training.recipes import miniature_dit360, miniature_hybrid, run_recipe
-from cyclorama.training.sheets import write_sheet
 from cyclorama.training.spherical_losses import Objectives
 
-FIGURES = ("FAED_mini", "FD", "FD_pole", "FD_equ", "seam_ratio", "seam_rank", "pole_sharpness_down", "sharpness")
-AGREEMENT = ("agreement_place", "agreement_time", "agreement_sky")
-FIRST_PROMPT_SEED, REAL_SEED, TRAIN_SEED, PHOTO_SEED = 5_000_000, 6_000_000, 7_000_000, 8_000_000
-NUM_REAL, SHOWN = 300, 3
+COLUMNS = (
+    *("FAED_mini", "FD", "FD_pole", "FD_equ", "seam_ratio", "seam_rank", "pole_sharpness_down", "sharpness"),
+    *("agreement_place", "agreement_time", "agreement_sky"),
+)
+TRAIN_SEED, PHOTO_SEED = 7_000_000, 8_000_000
 
 
-def rows() -> dict[str, PanoramaLora]:
+def recipes() -> dict[str, PanoramaLora]:
     """The published ablation first, each part alone on plain LoRA, then ours, then both in full."""
     published, ours = miniature_dit360(), miniature_hybrid()
     plain = replace(published, objectives=Objectives(), photos="", wrap="none")
@@ -57,117 +53,29 @@ def rows() -> dict[str, PanoramaLora]:
     }
 
 
-class Ablation:
-    """The folders and the budget of one table."""
-
-    def __init__(self, folder: Path, options: argparse.Namespace) -> None:
-        self.folder, self.options = folder, options
-        self.prompts = _prompts(options.num_prompts)
-
-    def render(self) -> None:
-        """Training panoramas, training photos and the real set, by the command line."""
-        o = self.options
-        self._dataset("panoramas", TRAIN_SEED, o.num_scenes)
-        self._dataset("photos", PHOTO_SEED, o.num_photos, "views", "--fov-deg", 90)
-        self._dataset("real", REAL_SEED, max(o.num_prompts, min(NUM_REAL, 5 * o.num_prompts)))
-
-    def _dataset(self, name: str, seed: int, num: int, *verb: Any) -> None:
-        size = ("--height", self.options.height, "--num-images", num, "--seed", seed, "--workers", 2)
-        _cyclorama("render", *verb, "-o", self.folder / name, *size)
-
-    def train(self, name: str, recipe: PanoramaLora, seed: int) -> Path:
-        """The folder of the trained LoRA."""
-        o, run_dir = self.options, self.folder / "runs" / f"{_slug(name)}-{seed}"
-        loop = replace(recipe.loop, num_steps=o.num_steps, batch_size=o.batch_size, seed=seed, sample_every=o.num_steps)
-        full = replace(
-            recipe,
-            images=str(self.folder / "panoramas"),
-            photos=str(self.folder / "photos") if recipe.photos else "",
-            height=o.height,
-            loop=loop,
-            cache=str(self.folder / "cache"),
-        )
-        run_recipe(full, run_dir, device=o.device)
-        return run_dir
-
-    def sample(self, name: str, recipe: PanoramaLora, seed: int, run_dir: Path) -> None:
-        """Pictures of every prompt into the row's folder; as released, published rows turn nothing between steps."""
-        folder = self._pictures(name)
-        todo = [k for k in range(len(self.prompts)) if not (folder / _file(seed, k)).exists()]
-        if not todo:
-            return
-        model = load_model("miniature", lora=run_dir, device=self.options.device)
-        model.wrap = exact_wrap(model.capabilities) if recipe.wrap == "exact" else recipe.wrap  # pyright: ignore
-        model.wrap_vae = recipe.wrap_vae
-        folder.mkdir(parents=True, exist_ok=True)
-        for k in todo:
-            [image] = generate_panoramas(
-                model,
-                [self.prompts[k]],
-                seeds=[1000 * seed + k],
-                height=self.options.height,
-                yaw_steps=recipe.wrap_vae and recipe.wrap != "none",
-            )
-            write_panorama(image, folder / _file(seed, k))
-
-    def measure(self, name: str) -> Path:
-        """The report over the pictures of all seeds."""
-        folder, report = self._pictures(name), self.folder / "reports" / _slug(name)
-        seeds = range(self.options.num_seeds)
-        named = [{"file_name": _file(s, k), "text": text} for s in seeds for k, text in enumerate(self.prompts)]
-        write_text("".join(json.dumps(row) + "\n" for row in named), folder / "metadata.jsonl")
-        report.parent.mkdir(parents=True, exist_ok=True)
-        _cyclorama("evaluate", "--real", self.folder / "real", "--fake", folder, "-o", report)
-        return report
-
-    def show(self, names: Sequence[str]) -> None:
-        """One line of pictures for every row: the same prompts and seeds."""
-        pictures = [read_image(self._pictures(name) / _file(0, k)) for name in names for k in range(SHOWN)]
-        small = torch.nn.functional.interpolate(torch.stack(pictures), scale_factor=0.5, mode="area")
-        write_sheet(small, self.folder / "rows.png")
-
-    def _pictures(self, name: str) -> Path:
-        return self.folder / "pictures" / _slug(name)
+def train(rows: Rows, name: str, recipe: PanoramaLora, seed: int, options: argparse.Namespace) -> Path:
+    """The folder of the trained LoRA."""
+    run_dir = rows.folder / "runs" / f"{slug(name)}-{seed}"
+    steps = {"num_steps": options.num_steps, "sample_every": options.num_steps}
+    full = replace(
+        recipe,
+        images=str(rows.folder / "panoramas"),
+        photos=str(rows.folder / "photos") if recipe.photos else "",
+        height=rows.height,
+        loop=replace(recipe.loop, batch_size=options.batch_size, seed=seed, **steps),
+        cache=str(rows.folder / "cache"),
+    )
+    run_recipe(full, run_dir, device=options.device)
+    return run_dir
 
 
-def table(reports: Mapping[str, Path]) -> str:
-    """Markdown: a line for each row, a column for each figure, and the renders' own."""
-    figures = {name: {row.name: row for row in read_report(path).metrics} for name, path in reports.items()}
-    columns = [*FIGURES, *AGREEMENT]
-    lines = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
-    some = next(iter(figures.values()))
-    lines.append(f"| renders (floor of distances) | {' | '.join(_beside(some[name]) for name in columns)} |")
-    for name, row in figures.items():
-        lines.append(f"| {name} | {' | '.join(_cell(row[column]) for column in columns)} |")
-    return "\n".join(lines) + "\n"
-
-
-def _cell(row: MetricRow) -> str:
-    if row.value is None:
-        return ""
-    return f"{row.value:.3g}" if row.low is None else f"{row.value:.3g} [{row.low:.3g}, {row.high:.3g}]"
-
-
-def _beside(row: MetricRow) -> str:
-    figure = row.floor or row.real_value
-    return "" if figure is None or figure.value is None else f"{figure.value:.3g}"
-
-
-def _prompts(num: int) -> list[str]:
-    scenes = [diorama.sample_scene(FIRST_PROMPT_SEED + k) for k in range(num)]
-    return [diorama.write_caption(scene, k, complete=True) for k, scene in enumerate(scenes)]
-
-
-def _file(seed: int, k: int) -> str:
-    return f"{seed}-{k:04d}.png"
-
-
-def _slug(name: str) -> str:
-    return "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
-
-
-def _cyclorama(*arguments: Any) -> None:
-    subprocess.run([sys.executable, "-m", "cyclorama", *map(str, arguments)], check=True)
+def sampler(recipe: PanoramaLora, run_dir: Path, height: int, device: str | None) -> Callable[[str, int], Tensor]:
+    """What makes a panorama with a trained LoRA; as released, published rows turn nothing between steps."""
+    model = load_model("miniature", lora=run_dir, device=device)
+    model.wrap = exact_wrap(model.capabilities) if recipe.wrap == "exact" else recipe.wrap  # pyright: ignore
+    model.wrap_vae = recipe.wrap_vae
+    turns = recipe.wrap_vae and recipe.wrap != "none"
+    return lambda text, seed: generate_panoramas(model, [text], seeds=[seed], height=height, yaw_steps=turns)[0]
 
 
 def main() -> None:
@@ -181,20 +89,23 @@ def main() -> None:
     parser.add_argument("--num-prompts", type=int, default=64)
     parser.add_argument("--height", type=int, default=256)
     parser.add_argument("--device", help="cpu, cuda ...; the best there is by default")
-    parser.add_argument("--rows", nargs="+", choices=list(rows()), default=list(rows()), metavar="NAME")
+    parser.add_argument("--rows", nargs="+", choices=list(recipes()), default=list(recipes()), metavar="NAME")
     options = parser.parse_args()
+    rows = Rows(options.output, options.num_prompts, options.num_seeds, options.height)
     options.output.mkdir(parents=True, exist_ok=True)
-    ablation = Ablation(options.output, options)
-    ablation.render()
+    rows.render("panoramas", TRAIN_SEED, options.num_scenes)
+    rows.render("photos", PHOTO_SEED, options.num_photos, "views", "--fov-deg", 90)
+    rows.render_real()
     reports = {}
     for name in options.rows:
-        recipe = rows()[name]
+        recipe = recipes()[name]
         for seed in range(options.num_seeds):
-            ablation.sample(name, recipe, seed, ablation.train(name, recipe, seed))
-        reports[name] = ablation.measure(name)
-        write_text(table(reports), options.output / "table.md")
-    ablation.show(options.rows)
-    print(table(reports))
+            run_dir = train(rows, name, recipe, seed, options)
+            rows.sample(name, seed, partial(sampler, recipe, run_dir, options.height, options.device))
+        reports[name] = rows.measure(name)
+        write_text(table(reports, COLUMNS), options.output / "table.md")
+    rows.show(options.rows)
+    print(table(reports, COLUMNS))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def enlarge(
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write: .jpg, .png or .webp.")],
     height: Annotated[int | None, typer.Option(help="Rows, a multiple of the file's.  [default: 4 times]")] = None,
     prompt: Annotated[str | None, typer.Option(help="What the panorama shows.  [default: the file's own]")] = None,
-    strength: Annotated[float, typer.Option(help="How much is painted: 0.05 to below 1.")] = 0.4,
+    strength: Annotated[float, typer.Option(help="How much is painted: 0.05 to below 1.")] = 0.6,
     model: Annotated[str, typer.Option(help="A name of `cyclorama models`, a folder or a hub id.")] = "miniature",
     seed: Annotated[int | None, typer.Option(help="Seed of what is painted.", min=0)] = None,
     num_steps: Annotated[int | None, typer.Option(help="Of a whole denoising.  [default: the model's]", min=1)] = None,

@@ -1,9 +1,8 @@
 """A panorama made larger by a perspective model: detail is painted into tiles of the sphere that are fused on it.
 
 The panorama is enlarged smoothly and looked at through views as fine as the target, of the model's own size. Their
-latents get noise of a middle level from one field on the sphere and are denoised as by `sphere_diffusion`, so there is no seam
-and a pole is a place like any other. Last, what the picture shrinks to is put back to what it was
-(back-projection, Irani and Peleg 1991): detail is added, nothing is moved or recoloured.
+latents get noise of a middle level from one field on the sphere and are denoised as by `sphere_diffusion`, so there is
+no seam and a pole is a place like any other. Last, light and colours of larger blocks are put back to what they were.
 """
 
 import math
@@ -27,10 +26,10 @@ from cyclorama.methods.view_blending import blend_views, encode_views
 from cyclorama.methods.view_layouts import ViewLayout
 from cyclorama.models.protocol import Model
 
-STRENGTH = 0.4
+STRENGTH = 0.6
 OVERLAP = 0.6
 """The distance of neighbouring tiles by their field of view."""
-BACK_PROJECTIONS = 3
+BLOCK = 8
 
 
 @torch.no_grad()
@@ -70,7 +69,7 @@ def enlarge(
     field = NoiseField.draw(num_shares(camera), facts.latent_channels, *seeded_generators([seed]))
     latents = FieldNoise(fusion, field, clean, sigmas[0])
     painted = blend_views(model, *denoise(task, latents, sigmas, progress=progress), height)
-    return project_back(painted, panorama)
+    return keep_light(painted, panorama)
 
 
 def check_enlargement(rows: int, columns: int, height: int, strength: float = STRENGTH) -> None:
@@ -94,12 +93,12 @@ def tiles(fov_deg: Degrees) -> ViewLayout:
     return ViewLayout(tuple(zip(pitches, counts, strict=True)), fov_deg)
 
 
-def project_back(
+def keep_light(
     large: Float[Tensor, "3 new_height new_width"], small: Float[Tensor, "3 height width"]
 ) -> Float[Tensor, "3 new_height new_width"]:
-    """The large picture, corrected until its blocks' means are the small one's pixels, nearly."""
-    new, old = (Equirect(*picture.shape[-2:]) for picture in (large, small))
-    for _ in range(BACK_PROJECTIONS):
-        missing = small - avg_pool2d(large, new.height // old.height)
-        large = (large + reproject(missing, old, new, mode="bicubic")).clamp(0, 1)
-    return large
+    """The large picture with light and colours of the small one: the means of its blocks of `BLOCK` pixels."""
+    factor, rows = large.shape[-2] // small.shape[-2], small.shape[-2]
+    block = next(size for size in (BLOCK, 4, 2, 1) if rows % size == 0)
+    missing = avg_pool2d(small, block) - avg_pool2d(large, factor * block)
+    coarse = Equirect(*missing.shape[-2:])
+    return (large + reproject(missing, coarse, Equirect(*large.shape[-2:]))).clamp(0, 1)

@@ -186,6 +186,10 @@ def falloff(size: int, tau: float) -> Float[np.ndarray, "size size"]:
 
 
 def flat(size: int) -> Float[np.ndarray, "size size"]:
-    """(1 - |u|)^(4 e^-3) over a square view: SphereDiff's flatter weights of a thing, so that it stays whole."""
+    """1 in the middle of a square view and smoothly 0 at its border: weights of a thing, so that it stays whole.
+
+    SphereDiff's (1 - |u|)^(4 e^-3) are as flat, but end in a step.
+    """
     u = np.abs((2 * np.arange(size) + 1) / size - 1)
-    return ((1 - np.maximum(u[:, None], u[None])) ** (4 * np.exp(-3))).astype(np.float32)
+    inside = np.clip(2 * (1 - np.hypot(u[:, None], u[None])), 0, 1)
+    return (inside**2 * (3 - 2 * inside)).astype(np.float32)
