@@ -50,7 +50,9 @@ def test_points_lie_where_their_pixels_do_in_the_mean():
         rotation = rotation_matrix(*pose)
         off = places(dirs, camera, rotation)[distinct_points(dirs, camera, rotation)] - grid(camera)
         shifts.append(off.mean((0, 1)))
-        assert np.sqrt((off**2).sum(-1).mean()) < 0.07 * camera.width  # points are even on the sphere, pixels on the plane
+        assert (
+            np.sqrt((off**2).sum(-1).mean()) < 0.07 * camera.width
+        )  # points are even on the sphere, pixels on the plane
     assert np.abs(shifts).max() < 0.12
     assert np.abs(np.mean(shifts, axis=0)).max() < 0.05
 

@@ -189,8 +189,7 @@ def test_least_squares_finds_what_the_views_differ_from_least():
 
 
 def laplacian(height: int) -> np.ndarray:
-    """Each pixel less the mean of its four neighbours; above the top and below the bottom lies the row half a turn on.
-    """
+    """Each pixel less the mean of its four neighbours; above the top and below the bottom lies the row half a turn on."""
     width = 2 * height
     index = np.arange(height * width).reshape(height, width)
     above = np.concatenate([np.roll(index[:1], width // 2, axis=1), index, np.roll(index[-1:], width // 2, axis=1)])

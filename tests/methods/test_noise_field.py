@@ -88,7 +88,9 @@ def test_the_smallest_pixel_shows_enough_shares(size, fov):
 
 def test_a_camera_with_too_small_pixels_is_refused_in_one_line():
     field = draw(Perspective(6, 6, 90), 2)
-    with pytest.raises(ValueError, match=r"camera of 24x24 pixels for a field of \d+ shares; wanted at least \d+") as no:
+    with pytest.raises(
+        ValueError, match=r"camera of 24x24 pixels for a field of \d+ shares; wanted at least \d+"
+    ) as no:
         field.look(Perspective(24, 24, 60), np.eye(3))
     assert str(num_shares(Perspective(24, 24, 60))) in str(no.value)
     assert "\n" not in str(no.value)

@@ -24,7 +24,9 @@ def outpaint(
     yaw_deg: Annotated[float, typer.Option(help="Where it lands, degrees to the right of the middle.")] = 0.0,
     pitch_deg: Annotated[float | None, typer.Option(help="How far up.  [default: estimated]")] = None,
     roll_deg: Annotated[float | None, typer.Option(help="Clockwise.  [default: estimated]")] = None,
-    method: Annotated[Literal["masked", "published"], typer.Option(help="Ours, or DiT360's.")] = "masked",
+    method: Annotated[
+        Literal["masked", "published", "sphere"], typer.Option(help="Ours, DiT360's, or views of a perspective model.")
+    ] = "masked",
     model: Annotated[str, typer.Option(help="A name of `cyclorama models`, a folder or a hub id.")] = "miniature",
     lora: Annotated[str | None, typer.Option(help='A panorama LoRA, or "none".  [default: the model\'s own]')] = None,
     height: Annotated[int | None, typer.Option(help="Pixels; the width is twice that.  [default: the model's]")] = None,
@@ -42,6 +44,7 @@ def outpaint(
     camera = {"yaw_deg": yaw_deg, **_camera(photo, image, angles)}
     what: dict[str, Any] = {"prompt": prompt, "seed": secrets.randbelow(2**31) if seed is None else seed}
     what |= {"photo": photo.name, "camera": camera}
+    lora = "none" if method == "sphere" and lora is None else lora
     asked = {"model": model, "lora": lora, "method": method, "height": height}
     report = plan_model(asked) if dry_run else _make(image, output, what, asked)
     if as_json:

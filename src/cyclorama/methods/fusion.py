@@ -154,11 +154,10 @@ class LeastSquares:
         return shown.unflatten(1, (len(views), views.size, views.size)).movedim(1, 0)
 
     def fuse(self, views: Views, pictures: Pictures, start: Sphere) -> Sphere:
-        whole, wanted = self._matrix(views), pictures.movedim(1, 0).flatten(1)
+        wanted = pictures.movedim(1, 0).flatten(1)
         if not isinstance(self.on, int):
-            whole = torch.cat([whole, _laplacian(self.on) * self.smoothness**0.5])
             wanted = torch.cat([wanted, torch.zeros_like(start)], dim=1)
-        there, back = row_major(whole), row_major(whole.mT.coalesce())
+        there, back = _problem(self.on, self.smoothness, views.cameras, views.rotations.tobytes())
         # LSMR's problems are the channels: each takes steps of its own
         forward, adjoint = (lambda x: (there @ x.mT).mT), (lambda y: (back @ y.mT).mT)
         return lsmr(forward, adjoint, wanted, start, num_iterations=self.num_iterations)
@@ -174,9 +173,16 @@ def _matrix(on: Equirect | int, camera: Perspective, rotation: bytes) -> Float[T
     return point_matrix(_lattice(on), camera, turned) if isinstance(on, int) else equirect_matrix(on, camera, turned)
 
 
-@lru_cache(maxsize=4)
-def _laplacian(sphere: Equirect) -> Tensor:
-    return equirect_laplacian(sphere)
+@lru_cache(maxsize=32)
+def _problem(
+    on: Equirect | int, smoothness: float, cameras: tuple[Perspective, ...], turns: bytes
+) -> tuple[Float[Tensor, "rows cells"], Float[Tensor, "cells rows"]]:
+    """The matrix of all looks and of the smoothness, and its transpose, row by row."""
+    rotations = np.frombuffer(turns).reshape(-1, 3, 3)
+    looks = [_matrix(on, camera, turned.tobytes()) for camera, turned in zip(cameras, rotations, strict=True)]
+    smooth = [] if isinstance(on, int) else [equirect_laplacian(on) * smoothness**0.5]
+    whole = torch.cat([*looks, *smooth])
+    return row_major(whole), row_major(whole.mT.coalesce())
 
 
 def falloff(size: int, tau: float) -> Float[np.ndarray, "size size"]:

@@ -2,13 +2,15 @@
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import interpolate
 
 from cyclorama.geometry.equirect import Equirect
 from cyclorama.geometry.perspective import Perspective
 from cyclorama.geometry.reprojection import reproject
+from cyclorama.geometry.resampling import resample
+from cyclorama.geometry.rotations import rotate_dirs
 from cyclorama.methods.fusion import Pictures, Views
 from cyclorama.models.protocol import Model
 
@@ -16,19 +18,34 @@ from cyclorama.models.protocol import Model
 def blend_views(model: Model, views: Views, latents: Pictures, height: int) -> Float[Tensor, "3 height width"]:
     """The decoded views as one panorama, weighted as they were fused; in [0, 1], float32 on the CPU.
 
-    One view after another, so that a large panorama needs little more memory than itself. A latent lies where the
+    One view after another, so that a large panorama needs little more memory than itself twice. A latent lies where the
     pixels that it is decoded to lie: centres stay centres.
     """
-    panorama = Equirect(height, 2 * height)
-    total, share = torch.zeros(3, height, 2 * height), torch.zeros(height, 2 * height)
+    dirs = torch.from_numpy(Equirect(height, 2 * height).pixel_dirs()).flatten(0, 1)
+    total, share = torch.zeros(3, len(dirs)), torch.zeros(len(dirs))
     for grid, weights, camera, turned in zip(latents, views.weights, views.cameras, views.rotations, strict=True):
         picture = model.decode_latents(grid[None].to(model.device)).float().cpu()[0]
-        size = picture.shape[-1]
-        weight, finer = _finer(weights, size), Perspective(size, size, camera.fov_deg)
-        hung = reproject(torch.cat([picture * weight, weight[None]]), finer, panorama, rotation=turned.T)
-        total += hung[:3]
-        share += hung[3]
-    return total.div_(share.clamp(min=1e-12)).clamp_(0, 1)
+        weight = _finer(weights, picture.shape[-1])
+        shown, values = _hang(
+            torch.cat([picture * weight, weight[None]]), camera, torch.from_numpy(turned).float(), dirs
+        )
+        total.index_add_(1, shown, values[:3])
+        share.index_add_(0, shown, values[3])
+    return total.div_(share.clamp(min=1e-12)).clamp_(0, 1).unflatten(1, (height, 2 * height))
+
+
+def _hang(
+    picture: Float[Tensor, "channels size size"],
+    camera: Perspective,
+    rotation: Float[Tensor, "3 3"],
+    dirs: Float[Tensor, "pixels 3"],
+) -> tuple[Int[Tensor, " shown"], Float[Tensor, "channels shown"]]:
+    """The directions that a view shows, and what it shows there."""
+    corner = camera.pixels_to_dirs(np.zeros(2))
+    near = (dirs @ -rotation[:, 2] > -0.999 * float(corner[2])).nonzero()[:, 0]
+    finer = Perspective(picture.shape[-1], picture.shape[-1], camera.fov_deg)
+    pixels, seen = finer.dirs_to_pixels(rotate_dirs(dirs[near], rotation.mT))
+    return near[seen], resample(picture, pixels[seen][None], wrap="edge")[:, 0]
 
 
 def look_in_pixels(
