@@ -60,7 +60,7 @@ def beside_the_model(model: Any, settings: SphereSettings, grid: int, num_steps:
     """Seconds of a step but for the model: the first, those with views never seen, and those with known views."""
     camera = Perspective(grid, grid, settings.layout.fov_deg)
     task = SphereTask(model, prompts_by_height(PROMPT), settings, camera)
-    sphere = start_from_noise(model.capabilities, settings, camera, torch.Generator().manual_seed(7))
+    sphere = start_from_noise(model.capabilities, settings, [camera], torch.Generator().manual_seed(7))
     velocities = torch.randn(settings.layout.num_views, model.capabilities.latent_channels, grid, grid)
     new, known = [], []
     for step in range(num_steps + 1):

@@ -34,11 +34,11 @@ def test_several_pictures_are_the_single_ones(generate, tmp_path):
 
 
 def test_the_file_tells_what_made_it(generate, tmp_path):
-    _, out, _ = generate("-o", "a.webp", "--seed", 7, "--guidance-scale", 2, "--wrap", "published", "--json")
+    _, out, _ = generate("-o", "a.webp", "--seed", 7, "--guidance-scale", 2, "--json")
     info = describe_picture(tmp_path / "a.webp")
     report = json.loads(out)
     assert (info.height, info.width, info.projection) == (32, 64, "equirect")
-    assert info.parameters.items() >= {"prompt": "a lake", "seed": 7, "num_steps": 2, "wrap": "published"}.items()
+    assert info.parameters.items() >= {"prompt": "a lake", "seed": 7, "num_steps": 2, "wrap": "adjacent"}.items()
     assert report["pictures"] == [{"path": "a.webp", "seed": 7}]
     assert report["guidance_scale"] == info.parameters["guidance_scale"] == 2
 
@@ -119,3 +119,42 @@ def test_ctrl_c_ends_with_130_and_no_file(tiny_flux_folder, tmp_path):
     assert process.returncode == 130
     assert err.splitlines()[-1] == "error: interrupted"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_sphere_makes_a_panorama_of_a_sentence_and_of_a_file_of_directions(
+    generate, cyclorama, tiny_flux_folder, tmp_path
+):
+    status, out, err = generate("-o", "a.png", "--seed", 7, "--method", "sphere", "--views", 6, "--json")
+    assert status == 0, err
+    assert json.loads(out).items() >= {"method": "sphere", "views": "6", "lora": "none"}.items()
+    (tmp_path / "around.txt").write_text("90, *: clear sky\n0, *: a city\n-90, *: snow\n0, 30, 20: a mountain\n")
+    how = ("--model", tiny_flux_folder, "--num-steps", 2, "--height", 32, "--seed", 7, "--views", 6)
+    status, _, err = cyclorama("generate", "around.txt", "-o", "b.png", "--method", "sphere", *how)
+    assert status == 0, err
+    assert describe_picture(tmp_path / "b.png").parameters["prompt"] == "clear sky; a city; snow; a mountain"
+    assert not torch.equal(read_image(tmp_path / "a.png"), read_image(tmp_path / "b.png"))
+
+
+@pytest.mark.parametrize(
+    ("file", "arguments", "words"),
+    [
+        ("0, *: a city\n5 7: x\n", ("--method", "sphere"), "around.txt:2: got '5 7: x'"),
+        ("0, *: a city\n", (), "add --method sphere"),
+        ("0, *: a city\n", ("--method", "sphere", "--views", "7"), "wanted one of 6, 14, 20, 26, 89"),
+        ("0, 10, 20: a hut\n", ("--method", "sphere"), "no prompt for the surroundings"),
+    ],
+)
+def test_a_bad_file_of_directions_is_one_line(cyclorama, tmp_path, file, arguments, words):
+    (tmp_path / "around.txt").write_text(file)
+    status, _, err = cyclorama("generate", "around.txt", "-o", "b.png", *arguments)
+    assert (status, err.count("\n")) == (2, 1)
+    assert words in err
+    assert not (tmp_path / "b.png").exists()
+
+
+def test_a_model_that_is_panoramic_already_is_refused_by_the_sphere(cyclorama, tmp_path):
+    status, _, err = cyclorama(
+        "generate", "a lake", "-o", "a.png", "--method", "sphere", "--lora", "miniature-panorama"
+    )
+    assert status == 2
+    assert "makes panoramas already" in err

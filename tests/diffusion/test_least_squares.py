@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -57,7 +59,7 @@ def test_the_normal_residual_falls_in_every_iteration():
     matrix, target, zero = problem(40, 30)
     rests = [((target - (x := solve(matrix, target, zero, num)) @ matrix.mT) @ matrix).norm() for num in range(12)]
     assert torch.equal(x, solve(matrix, target, zero, 11))
-    assert all(later < earlier for earlier, later in zip(rests, rests[1:], strict=False))
+    assert all(later < earlier for earlier, later in pairwise(rests))
 
 
 def test_a_good_start_comes_closer_than_none():

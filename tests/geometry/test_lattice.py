@@ -6,7 +6,6 @@ from cyclorama.geometry import Perspective, rotate_dirs, rotation_matrix
 from cyclorama.geometry.lattice import distinct_points, nearest_points, shown_points
 from cyclorama.geometry.viewsets import fibonacci_dirs
 
-FEW_POINTS = pytest.mark.xfail(strict=True, reason="lattice.nearest_points looks no further than 0.9 of the corner's z")
 POSES = [(0, 0, 0), (33, 12, 0), (-170, -50, 20), (10, 90, 0), (75, -90, 0)]
 
 
@@ -29,20 +28,19 @@ def grid(camera: Perspective) -> np.ndarray:
 
 @pytest.mark.parametrize("pose", POSES)
 @pytest.mark.parametrize(("height", "width", "fov"), [(12, 12, 80), (9, 9, 100), (7, 10, 60)])
-def test_every_pixel_has_a_point_of_its_own_and_only_the_border_is_left_out(height, width, fov, pose):
+def test_every_pixel_has_a_point_of_its_own_in_the_view_or_close_to_its_border(height, width, fov, pose):
     camera, rotation = Perspective(height, width, fov), rotation_matrix(*pose)
     dirs = dirs_for(camera)
     found = distinct_points(dirs, camera, rotation)
     assert found.shape == (height, width)
     assert len(np.unique(found)) == height * width
-    out = np.abs(places(dirs, camera, rotation) * 2 / (width, height)).max(1)
-    used = np.zeros(len(dirs), bool)
-    used[found] = True
-    assert out[used].max() <= out[~used].min()
-    assert 0.9 < out[used].max() < 1.1
+    out = np.abs(places(dirs, camera, rotation)[found] * 2 / (width, height)).max(-1)
+    assert out.max() < 1.4
+    assert (out[1:-1, 1:-1] < 1.2).all()
+    assert (out < 1).mean() > 0.8
 
 
-def test_points_lie_where_their_pixels_do_in_the_mean():
+def test_points_lie_where_their_pixels_do():
     """A pixel too far to one side would show in all poses, the luck of one pose does not."""
     camera = Perspective(24, 24, 80)
     dirs, shifts = dirs_for(camera), []
@@ -50,10 +48,9 @@ def test_points_lie_where_their_pixels_do_in_the_mean():
         rotation = rotation_matrix(*pose)
         off = places(dirs, camera, rotation)[distinct_points(dirs, camera, rotation)] - grid(camera)
         shifts.append(off.mean((0, 1)))
-        assert (
-            np.sqrt((off**2).sum(-1).mean()) < 0.07 * camera.width
-        )  # points are even on the sphere, pixels on the plane
-    assert np.abs(shifts).max() < 0.12
+        assert np.sqrt((off[6:-6, 6:-6] ** 2).sum(-1).mean()) < 0.5
+        assert np.sqrt((off**2).sum(-1).mean()) < 1.2
+    assert np.abs(shifts).max() < 0.1
     assert np.abs(np.mean(shifts, axis=0)).max() < 0.05
 
 
@@ -78,7 +75,7 @@ def test_no_two_neighbours_had_better_change_places(height, width, pose):
 def test_the_places_are_nearly_the_best_ones(pose):
     camera, rotation = Perspective(12, 12, 80), rotation_matrix(*pose)
     cost = costs(dirs_for(camera), camera, rotation)
-    assert np.trace(cost) <= 1.25 * cost[linear_sum_assignment(cost)].sum()
+    assert np.trace(cost) <= 1.12 * cost[linear_sum_assignment(cost)].sum()
 
 
 @pytest.mark.parametrize("pose", POSES)
@@ -102,7 +99,7 @@ def test_points_and_camera_turned_together_change_nothing():
 
 
 def test_too_few_points_are_refused_with_both_numbers():
-    with pytest.raises(ValueError, match=r"got 50 points before a view of 12x12 .* than 100$"):
+    with pytest.raises(ValueError, match="got 100 points for a view of 12x12 pixels"):
         distinct_points(fibonacci_dirs(100), Perspective(12, 12, 80), np.eye(3))
 
 
@@ -112,7 +109,7 @@ def test_too_few_points_are_refused_with_both_numbers():
     [
         (30, 600),
         (90, 6000),
-        pytest.param(90, 600, marks=FEW_POINTS),
+        pytest.param(90, 600),
         (140, 40000),
     ],
 )

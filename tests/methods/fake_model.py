@@ -1,4 +1,4 @@
-"""A model whose pictures are known: latents are colours of blocks of pixels, and a prompt is the colour that it wants."""
+"""A model whose pictures are known: latents are the colours of blocks of pixels, a prompt is the colour it wants."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +25,9 @@ PANORAMIC = replace(FACTS, trained_on="panorama")
 COLOURS = {"red": (0.9, 0.2, 0.1), "green": (0.2, 0.8, 0.3), "blue": (0.1, 0.3, 0.7), "grey": (0.5, 0.5, 0.5)}
 
 
+CPU = torch.device("cpu")
+
+
 @dataclass
 class FakeModel:
     """Its clean prediction is the prompt's colour, and `memory` of what it sees; `told` and `seen` are its calls."""
@@ -37,7 +40,7 @@ class FakeModel:
     wrap_vae: bool | None = None
     lora_targets: tuple[str, ...] = ()
     wrap: str = "none"
-    device: torch.device = torch.device("cpu")
+    device: torch.device = CPU
     dtype: torch.dtype = torch.float32
     max_time: float = 1.0
     network: nn.Module = field(default_factory=nn.Identity)
@@ -64,7 +67,7 @@ class FakeModel:
 
     def encode_text(self, prompts: Sequence[str]) -> Condition:
         self.told += prompts
-        return Condition({"colour": torch.tensor([COLOURS[prompt] for prompt in prompts])})
+        return Condition({"colour": torch.tensor([COLOURS[prompt.partition(",")[0]] for prompt in prompts])})
 
     def encode_images(self, images: Tensor) -> Tensor:
         return functional.avg_pool2d(images, self.capabilities.spatial_compression)

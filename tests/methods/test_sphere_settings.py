@@ -69,7 +69,7 @@ def test_noise_is_stored_in_cells_or_in_a_field_and_the_seed_decides():
     camera = Perspective(6, 6, 90)
 
     def start(noise, seed):
-        return start_from_noise(FACTS, SphereSettings(noise=noise), camera, torch.Generator().manual_seed(seed))
+        return start_from_noise(FACTS, SphereSettings(noise=noise), [camera], torch.Generator().manual_seed(seed))
 
     stored, kept = start("stored", 0), start("field", 0)
     assert isinstance(stored, StoredNoise)

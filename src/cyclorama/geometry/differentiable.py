@@ -53,7 +53,7 @@ def stitch_tensor(
     *,
     blend: str | Float[np.ndarray, "rows columns"],
     mode: str,
-) -> tuple[Shaped[Tensor, "*out"], Float[np.ndarray, "rows columns"]]:
+) -> tuple[Shaped[Tensor, "*out"], Float[np.ndarray, "out_rows out_columns"]]:
     """`stitch` of a tensor."""
     if is_plain(views):
         array, layout = as_array(views)

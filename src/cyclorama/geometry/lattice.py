@@ -16,6 +16,7 @@ from cyclorama.geometry.rotations import rotate_dirs
 _ROUNDS = 32
 _ASKED = 8  # points that it asks at a time
 _AROUND = 1.4  # points that are looked at, for each pixel
+_FARTHEST = 1.5  # where the last of as many points as pixels may lie, by the border of the view
 _ROWS_AT_ONCE = 2**9
 
 
@@ -42,7 +43,8 @@ def nearest_points(
     """
     local = rotate_dirs(dirs, rotation.T)
     wanted = camera.pixel_dirs().reshape(-1, 3).astype(local.dtype)
-    near = np.flatnonzero(local[:, 2] < 0.9 * wanted[:, 2].max())
+    farthest = np.arccos(-wanted[:, 2].max()) + 4 * np.sqrt(count / len(dirs))  # a few spacings beyond the corner
+    near = np.flatnonzero(local[:, 2] <= -np.cos(min(np.pi, farthest)))
     found = np.concatenate([_largest(block @ local[near].T, count) for block in _blocks(wanted)])
     distances = np.linalg.norm(local[near][found] - wanted[:, None], axis=-1)
     shape = (camera.height, camera.width, count)
@@ -69,14 +71,14 @@ def distinct_points(
     of a wide view points are denser than pixels, so some are left to other views; in its corners some lie beside it.
 
     Raises:
-        ValueError: when fewer points lie before the camera than it has pixels.
+        ValueError: when fewer points lie in the view or close beside it than it has pixels.
     """
     height, width = camera.height, camera.width
     places, near = _plane(dirs, camera, rotation)
-    if len(near) < height * width:
+    if len(near) < height * width or np.abs(places[height * width - 1] / (width, height)).max() > _FARTHEST / 2:
         raise ValueError(
-            f"got {len(near)} points before a view of {height}x{width} pixels; wanted one for each: take "
-            f"a smaller view or more points than {len(dirs)}"
+            f"got {len(dirs)} points for a view of {height}x{width} pixels, {camera.fov_deg:g} degrees wide; "
+            "wanted one for each pixel: take fewer pixels, a wider view or more points"
         )
     columns, rows = np.meshgrid(np.arange(width) - (width - 1) / 2, np.arange(height) - (height - 1) / 2)
     centres = np.stack([columns, rows], axis=-1).reshape(-1, 2)

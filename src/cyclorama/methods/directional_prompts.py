@@ -23,7 +23,9 @@ from cyclorama.geometry.rotations import Degrees, rotation_matrix
 from cyclorama.geometry.sphere import dirs_to_lonlat
 
 FAINT = 0.05
-"""A prompt with a smaller share in a view is left out."""
+"""A prompt with a smaller share in a view, by its largest one, is left out."""
+LARGEST_DEG = 60.0
+"""The largest thing."""
 REACH_DEG = 30.0
 """How far from its direction a prompt with a yaw goes before one for any yaw of the same height."""
 _WANTED = "wanted PITCH, YAW: TEXT or PITCH, YAW, SIZE: TEXT, in degrees, * for any yaw"
@@ -99,8 +101,10 @@ def _read_line(line: str, where: str) -> DirectedPrompt:
         raise ValueError(f"{where}: got {place!r} for the direction; {_WANTED}") from None
     if not -90 <= pitch <= 90 or not math.isfinite(yaw or 0):
         raise ValueError(f"{where}: got the direction {place!r}; wanted a pitch of -90 to 90 and a finite yaw")
-    if size is not None and (yaw is None or not 0 < size <= 90):
-        raise ValueError(f"{where}: got the size {numbers[2]} at yaw {numbers[1]}; wanted one of 0 to 90 and a yaw")
+    if size is not None and (yaw is None or not 0 < size <= LARGEST_DEG):
+        raise ValueError(
+            f"{where}: got the size {numbers[2]} at yaw {numbers[1]}; wanted one above 0, to {LARGEST_DEG:g}, and a yaw"
+        )
     return DirectedPrompt(text.strip(), pitch, yaw, size)
 
 
@@ -116,7 +120,7 @@ def mixture(
     farther = apart - apart.min(axis=1, keepdims=True)
     shares = np.exp(-farther / softness_deg) if softness_deg > 0 else (farther == 0).astype(np.float64)
     shares /= shares.sum(axis=1, keepdims=True)
-    shares[shares < FAINT] = 0
+    shares[shares < FAINT * shares.max(axis=1, keepdims=True)] = 0
     return shares / shares.sum(axis=1, keepdims=True)
 
 

@@ -21,7 +21,7 @@ from cyclorama.methods.directional_prompts import prompts_by_height
 from cyclorama.methods.noise_field import NoiseField, num_shares
 from cyclorama.methods.sphere_diffusion import Progress, SphereTask, denoise
 from cyclorama.methods.sphere_latents import FieldNoise
-from cyclorama.methods.sphere_settings import SphereSettings, check_sphere_model, make_fusion
+from cyclorama.methods.sphere_settings import SphereSettings, check_sphere_model, make_fusion, view_size_for
 from cyclorama.methods.view_blending import blend_views, encode_views
 from cyclorama.methods.view_layouts import ViewLayout
 from cyclorama.models.protocol import Model
@@ -57,8 +57,8 @@ def enlarge(
     check_sphere_model(facts)
     check_enlargement(rows, panorama.shape[-1], height, strength)
     smooth = reproject(panorama, Equirect(rows, 2 * rows), Equirect(height, 2 * height), mode="bicubic").clamp(0, 1)
-    size = facts.native_size[0]
-    settings = SphereSettings(tiles(math.degrees(2 * math.atan(size * math.pi / (2 * height)))))
+    settings = SphereSettings(tiles(tile_fov_deg(facts.native_size[0], height)))
+    size = view_size_for(facts, settings.layout, height)
     grid = size // facts.spatial_compression
     camera = Perspective(grid, grid, settings.layout.fov_deg)
     task = SphereTask(model, prompts_by_height(prompt), settings, camera, guidance_scale)
@@ -82,6 +82,11 @@ def check_enlargement(rows: int, columns: int, height: int, strength: float = ST
         )
     if not 0.05 <= strength < 1:
         raise ValueError(f"got strength {strength:g}; wanted 0.05 (keep) to below 1 (paint anew)")
+
+
+def tile_fov_deg(size: int, height: int) -> Degrees:
+    """The width of a tile of `size` pixels whose middle is as fine as the panorama's equator: 90 degrees at most."""
+    return min(90.0, math.degrees(2 * math.atan(size * math.pi / (2 * height))))
 
 
 def tiles(fov_deg: Degrees) -> ViewLayout:

@@ -2,12 +2,12 @@
 
 What lies on the sphere is `[channels, cells]`, views are `[views, channels, size, size]`. To fuse is to find what the
 views, looked at again, agree with best. Every way is linear in the views and does not depend on their order; cells that
-no view shows keep what `start` has there.
+no view shows keep what `start` has there, or, by `LeastSquares` on an equirect, continue smoothly.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -43,13 +43,15 @@ class Views:
     def size(self) -> int:
         return self.cameras[0].height
 
-    def by_camera(self) -> list[tuple[Perspective, list[int]]]:
-        """The different cameras, and which views are theirs."""
-        return [
-            (one, [k for k, camera in enumerate(self.cameras) if camera == one]) for one in dict.fromkeys(self.cameras)
-        ]
+    def alike(self) -> list[list[int]]:
+        """The views by camera and weights."""
+        groups: dict[tuple[Perspective, bytes], list[int]] = {}
+        for index, (camera, weights) in enumerate(zip(self.cameras, self.weights, strict=True)):
+            groups.setdefault((camera, weights.tobytes()), []).append(index)
+        return list(groups.values())
 
 
+@runtime_checkable
 class Fusion(Protocol):
     """A way to keep a sphere, to look at it and to fuse views."""
 
@@ -125,8 +127,8 @@ class ViewMeans:
 
     def fuse(self, views: Views, pictures: Pictures, start: Sphere) -> Sphere:
         total, share = torch.zeros_like(start), torch.zeros_like(start[0])
-        for camera, which in views.by_camera():
-            how: Any = {"blend": views.weights[which[0]], "mode": "bicubic"}
+        for which in views.alike():
+            camera, how = views.cameras[which[0]], {"blend": views.weights[which[0]], "mode": "bicubic"}
             mean, weight = stitch(pictures[which], camera, views.rotations[which], self.equirect, **how)
             weights = torch.from_numpy(weight).to(start).flatten()
             total, share = total + mean.flatten(1) * weights, share + weights

@@ -18,8 +18,8 @@ from cyclorama.geometry.lattice import shown_points
 from cyclorama.geometry.perspective import Perspective
 from cyclorama.geometry.viewsets import fibonacci_dirs
 
-FEWEST = 6
-"""Shares that the smallest pixel of a camera shows on average; below about 3 some pixel may show none."""
+FEWEST = 4
+"""Shares that the smallest pixel of a camera shows on average; with fewer some pixel may show none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +52,6 @@ class NoiseField:
         return (sums / counts[:, None].sqrt()).mT.reshape(-1, camera.height, camera.width)
 
 
-def num_shares(camera: Perspective) -> int:
-    """How many shares a field needs for a camera."""
-    return math.ceil(FEWEST * 4 * math.pi / camera.solid_angles().min())
+def num_shares(*cameras: Perspective) -> int:
+    """How many shares a field needs for these cameras."""
+    return math.ceil(FEWEST * 4 * math.pi / min(camera.solid_angles().min() for camera in cameras))

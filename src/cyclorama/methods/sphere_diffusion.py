@@ -29,6 +29,8 @@ Progress = Callable[[int, int], None]
 Shares = Float[np.ndarray, "views prompts"]
 VIEWS_AT_ONCE = 4
 """Views in one batch on a GPU."""
+SMALLEST = 4
+"""Latents on a side of the smallest view: bicubic looks need four."""
 
 
 @torch.no_grad()
@@ -63,12 +65,17 @@ def generate_sphere(
     if placed is not None:
         settings = replace(settings, layout=replace(settings.layout, turn_deg=0.0))
     grid = size // facts.spatial_compression
+    if grid < SMALLEST:
+        raise ValueError(
+            f"got views of {size} pixels, {grid} latents; wanted {SMALLEST * facts.spatial_compression} pixels or more"
+        )
     camera = Perspective(grid, grid, settings.layout.fov_deg)
     task = SphereTask(model, prompts, settings, camera, guidance_scale)
     [generator] = seeded_generators([seed])
-    latents = start_from_noise(facts, settings, camera, generator)
+    views, _ = task.views_at(0)
+    latents = start_from_noise(facts, settings, list(dict.fromkeys(views.cameras)), generator)
     sigmas = model.sigmas(num_steps or model.default_steps, size, size).tolist()
-    fixed = None if placed is None else FixedViews.encode(model, task.views_at(0)[0], *placed)
+    fixed = None if placed is None else FixedViews.encode(model, views, *placed)
     panorama = blend_views(model, *denoise(task, latents, sigmas, fixed=fixed, progress=progress), height)
     return panorama if placed is None else paste(placed[0], panorama, (~placed[1]).float())
 

@@ -6,7 +6,7 @@ changes and is white in every view (`NoiseField`), so that only predictions of c
 averaged.
 """
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -16,6 +16,7 @@ from cyclorama.methods.fusion import Fusion, Pictures, Sphere, Views
 from cyclorama.methods.noise_field import NoiseField
 
 
+@runtime_checkable
 class SphereLatents(Protocol):
     """A panorama on its way from noise to data."""
 

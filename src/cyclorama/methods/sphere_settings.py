@@ -1,5 +1,6 @@
 """How a diffusion on the sphere is set up: views, fusion, noise. The published methods are settings, too."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,10 +79,10 @@ def make_fusion(settings: SphereSettings, camera: Perspective) -> Fusion:
 
 
 def start_from_noise(
-    facts: Capabilities, settings: SphereSettings, camera: Perspective, generator: torch.Generator
+    facts: Capabilities, settings: SphereSettings, cameras: Sequence[Perspective], generator: torch.Generator
 ) -> SphereLatents:
-    """The sphere at t = 1."""
-    fusion = make_fusion(settings, camera)
+    """The sphere at t = 1, for views of these cameras, the layout's first."""
+    fusion = make_fusion(settings, cameras[0])
     if settings.noise == "field":
-        return FieldNoise(fusion, NoiseField.draw(num_shares(camera), facts.latent_channels, generator))
+        return FieldNoise(fusion, NoiseField.draw(num_shares(*cameras), facts.latent_channels, generator))
     return StoredNoise(fusion, torch.randn(facts.latent_channels, fusion.num_cells, generator=generator))

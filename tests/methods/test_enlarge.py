@@ -1,0 +1,58 @@
+import pytest
+import torch
+
+from cyclorama.geometry import Perspective
+from cyclorama.geometry.viewsets import coverage, rings
+from cyclorama.methods.enlarge import enlarge, keep_light, tiles
+from tests.methods.fake_model import FakeModel
+
+
+def noise(height: int, seed: int = 0) -> torch.Tensor:
+    return torch.rand(3, height, 2 * height, generator=torch.Generator().manual_seed(seed))
+
+
+def test_an_enlarged_panorama_is_a_whole_multiple_and_the_same_for_the_same_seed():
+    model = FakeModel(memory=0.5)
+    first, again, other = (enlarge(model, noise(32), 64, "red", seed=seed, strength=0.8) for seed in (1, 1, 2))
+    assert first.shape == (3, 64, 128)
+    assert first.min() >= 0
+    assert first.max() <= 1
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_light_stays_though_the_model_wants_another_one():
+    rows, columns = torch.meshgrid(torch.arange(32) / 32 * 3.14, torch.arange(64) / 64 * 6.28, indexing="ij")
+    smooth = (0.5 + 0.3 * rows.sin() * columns.cos()).expand(3, -1, -1)
+    larger = enlarge(FakeModel(), smooth, 64, "grey", seed=0, strength=0.3, num_steps=16)
+    off = (torch.nn.functional.avg_pool2d(larger, 8) - torch.nn.functional.avg_pool2d(smooth, 4)).abs()
+    assert off.max() < 0.05
+
+
+def test_light_and_colours_of_blocks_are_those_of_the_small_one():
+    small, painted = 0.4 + 0.2 * noise(32), 0.4 + 0.2 * noise(64, 1)
+    blocks = torch.nn.AvgPool2d(16)
+    off = (blocks(keep_light(painted, small)) - torch.nn.AvgPool2d(8)(small)).abs().mean()
+    assert off < 0.6 * (blocks(painted) - torch.nn.AvgPool2d(8)(small)).abs().mean()
+
+
+@pytest.mark.parametrize("fov_deg", [25, 43, 76, 115])
+def test_tiles_cover_the_sphere_with_overlap(fov_deg):
+    covered = coverage(Perspective(64, 64, 0.9 * fov_deg), rings(dict(tiles(fov_deg).rings)), 64)
+    assert covered.covered == 1
+    assert tiles(fov_deg).rings[0] == (-90, 1)
+    assert tiles(fov_deg).rings[-1] == (90, 1)
+
+
+@pytest.mark.parametrize(
+    ("height", "strength", "words"),
+    [(32, 0.5, "whole multiple"), (48, 0.5, "whole multiple"), (64, 0.0, "strength"), (64, 1.0, "strength")],
+)
+def test_what_cannot_be_done_is_said(height, strength, words):
+    with pytest.raises(ValueError, match=words):
+        enlarge(FakeModel(), noise(32), height, "a lake", seed=0, strength=strength)
+
+
+def test_a_picture_that_is_no_panorama_is_refused():
+    with pytest.raises(ValueError, match="twice as wide as high"):
+        enlarge(FakeModel(), torch.rand(3, 32, 48), 64, "a lake", seed=0)
