@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import torch
 
 from cyclorama.geometry import Perspective, equirect_to_perspective
 from cyclorama.methods.directional_prompts import LARGEST_DEG, DirectedPrompt
-from cyclorama.methods.fusion import PointMeans, Views, flat
+from cyclorama.methods.fusion import Pictures, PointMeans, Views, flat
 from cyclorama.methods.sphere_diffusion import FixedViews, SphereTask, denoise, generate_sphere, predict_views
 from cyclorama.methods.sphere_latents import StoredNoise
 from cyclorama.methods.sphere_settings import SphereSettings, spherediff
@@ -16,7 +17,7 @@ from tests.models.suite import fresh
 
 GREY = [DirectedPrompt("grey")]
 BY_HEIGHT = [DirectedPrompt("green"), DirectedPrompt("blue", 90.0), DirectedPrompt("grey", -90.0)]
-SMALL = {"seed": 1, "height": 48, "view_size": 16}
+SMALL: dict[str, Any] = {"seed": 1, "height": 48, "view_size": 16}
 FUSIONS = ("views", "points", "nearest", "least-squares", "least-squares-points")
 
 
@@ -29,9 +30,9 @@ class Counted(StoredNoise):
 
     steps = 0
 
-    def step(self, *arguments) -> None:
+    def step(self, views: Views, latents: Pictures, velocities: Pictures, t: float, lower: float) -> None:
         self.steps += 1
-        super().step(*arguments)
+        super().step(views, latents, velocities, t, lower)
 
 
 def run(alone: float, num_steps: int = 4) -> tuple[Counted, Views, torch.Tensor]:
@@ -251,7 +252,12 @@ def test_latents_that_lie_in_the_placed_part_as_a_whole_are_led_there():
 )
 def test_every_family_makes_a_panorama_and_the_seed_decides(folder, view_size, request):
     model = fresh(request.getfixturevalue(folder))
-    how = {"height": 128, "view_size": view_size, "num_steps": 2, "settings": SphereSettings(LAYOUTS["6"], alone=0.5)}
+    how: dict[str, Any] = {
+        "height": 128,
+        "view_size": view_size,
+        "num_steps": 2,
+        "settings": SphereSettings(LAYOUTS["6"], alone=0.5),
+    }
     prompts = [DirectedPrompt("a snowy mountain valley")]
     one, same, other = (generate_sphere(model, prompts, seed=seed, **how) for seed in (1, 1, 2))
     assert one.shape == (3, 128, 256)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from cyclorama.geometry import Equirect, Perspective
+from cyclorama.geometry import Equirect, Perspective, rotation_matrix
 from cyclorama.geometry.lattice import distinct_points
 from cyclorama.geometry.viewsets import fibonacci_dirs
-from cyclorama.methods.fusion import LeastSquares, PointMeans, ViewMeans
+from cyclorama.methods.fusion import LeastSquares, PointMeans, ViewMeans, Views
 from cyclorama.methods.sphere_latents import FieldNoise, StoredNoise
 from cyclorama.methods.sphere_settings import (
     POINTS_PER_PIXEL,
@@ -51,8 +51,9 @@ def test_the_89_views_visit_every_point(size):
 def test_every_name_of_a_fusion_is_one():
     camera = Perspective(8, 8, 90)
     fusions = {name: make_fusion(SphereSettings(fusion=name), camera) for name in ("views", "points", "nearest")}
-    equirect = fusions["views"].equirect
-    assert isinstance(fusions["views"], ViewMeans)
+    means = fusions["views"]
+    assert isinstance(means, ViewMeans)
+    equirect = means.equirect
     assert isinstance(equirect, Equirect)
     assert equirect.width == 2 * equirect.height
     assert equirect.pixel_angle <= camera.pixel_angle / 1.5
@@ -77,9 +78,11 @@ def test_noise_is_stored_in_cells_or_in_a_field_and_the_seed_decides():
     assert stored.values.shape == (FACTS.latent_channels, stored.fusion.num_cells)
     assert stored.values.var().item() == pytest.approx(1, abs=0.1)
     assert not kept.signal.any()
-    assert torch.equal(stored.values, start("stored", 0).values)
-    assert torch.equal(kept.field.values, start("field", 0).field.values)
-    assert not torch.equal(stored.values, start("stored", 1).values)
+    seen = Views((camera,), rotation_matrix()[None], np.ones((1, 6, 6), np.float32))
+    for noise in ("stored", "field"):
+        first, same, other = (start(noise, seed).look(seen, 1.0) for seed in (0, 0, 1))
+        assert torch.equal(first, same)
+        assert not torch.equal(first, other)
 
 
 def test_a_panoramic_model_is_refused_in_one_line():
