@@ -94,12 +94,12 @@ def test_a_panoramic_model_is_refused_in_one_line():
 
 @pytest.mark.parametrize("height", [16, 100, 500, 1024, 3000])
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_views_are_as_fine_as_the_panorama_within_what_the_model_can(name, height):
+def test_views_are_twice_as_fine_as_the_panorama_within_what_the_model_can(name, height):
     facts, layout = replace(FACTS, native_size=(512, 512), token_multiple=16), LAYOUTS[name]
     size = view_size_for(facts, layout, height)
     assert size % 16 == 0
     assert 256 <= size <= 512
-    finer = Perspective(size, size, layout.fov_deg).pixel_angle <= np.pi / height
+    finer = Perspective(size, size, layout.fov_deg).pixel_angle <= np.pi / (2 * height)
     assert finer or size == 512
     coarser = size - 16
-    assert size == 256 or Perspective(coarser, coarser, layout.fov_deg).pixel_angle > np.pi / height
+    assert size == 256 or Perspective(coarser, coarser, layout.fov_deg).pixel_angle > np.pi / (2 * height)

@@ -49,7 +49,7 @@ def generate_sphere(
 ) -> Float[Tensor, "3 height width"]:
     """One equirectangular panorama of `height` x 2 `height` pixels, in [0, 1], float32 on the CPU.
 
-    `view_size` in pixels is by default what `height` needs, from half the model's size to all of it. `placed` is a
+    `view_size` in pixels is by default twice what `height` needs, half the model's size to all of it. `placed` is a
     panorama of which a part is fixed, and where: those pixels are returned bit by bit. `progress(done, total)` is
     called after every step.
 

@@ -61,10 +61,10 @@ def check_sphere_model(facts: Capabilities) -> None:
 
 
 def view_size_for(facts: Capabilities, layout: ViewLayout, height: int) -> int:
-    """Pixels of a view whose middle is as fine as the panorama's equator: half the model's size to all of it."""
+    """Pixels of a view: its middle twice as fine as the panorama's equator, but half to all of the model's size."""
     native, unit = facts.native_size[0], facts.token_multiple
     needed = Perspective(1, 1, layout.fov_deg).pixel_angle * height / np.pi
-    return int(np.ceil(np.clip(needed, native / 2, native) / unit) * unit)
+    return int(np.ceil(np.clip(2 * needed, native / 2, native) / unit) * unit)
 
 
 def make_fusion(settings: SphereSettings, camera: Perspective) -> Fusion:
