@@ -8,6 +8,7 @@ from cyclorama.geometry import Equirect, Perspective, equirect_to_perspective, r
 from cyclorama.geometry.placing import place_photo
 from cyclorama.methods.outpaint import outpaint
 from cyclorama.models.registry import load_model
+from tests.methods.fake_model import COLOURS, FakeModel
 
 PROMPT = "a snowy mountain valley"
 CAMERAS = [(90, 0, 0, 0), (60, 175, 20, 10), (110, -60, -45, -30), (40, 10, 85, 0)]
@@ -87,3 +88,12 @@ def test_impossible_cameras_are_refused(model, fov_deg, message):
 def test_an_impossible_height_names_the_nearest(model):
     with pytest.raises(ValueError, match="use 32"):
         outpaint(model, torch.zeros(3, 8, 8), PROMPT, fov_deg=90, seed=1, height=33)
+
+
+def test_a_perspective_model_paints_around_the_photo_too():
+    photo = torch.rand(3, 24, 32, generator=torch.Generator().manual_seed(0))
+    panorama, kept = outpaint(FakeModel(), photo, "green", fov_deg=80, yaw_deg=30, seed=0, height=48, method="sphere")
+    placed, _ = place_photo(photo, 48, fov_deg=80, yaw_deg=30, pitch_deg=0, roll_deg=0)
+    assert torch.equal(panorama[:, kept], placed[:, kept])
+    off = panorama[:, ~kept].mean(1) - torch.tensor(COLOURS["green"])
+    assert off.abs().max() < 0.3  # lifted to meet the photo's grey
