@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ from cyclorama.training.sheets import write_sheet
 
 FIRST_PROMPT_SEED, REAL_SEED = 5_000_000, 6_000_000
 NUM_REAL, SHOWN = 300, 3
+COLUMNS = (
+    *("FAED_mini", "FD", "FD_pole", "FD_equ", "seam_ratio", "seam_rank", "pole_sharpness_down", "sharpness"),
+    *("agreement_place", "agreement_time", "agreement_sky"),
+)
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,23 @@ class Rows:
         size = ("--height", self.height, "--num-images", num, "--seed", seed, "--workers", 2)
         run_cyclorama("render", *verb, "-o", self.folder / name, *size)
 
+    def run(self, names: Sequence[str], make: Callable[[str, int], Callable[[str, int], Tensor]]) -> None:
+        """Samples and measures every row, writes the table after each, and at last the sheet.
+
+        `make(name, seed)` loads (or trains) what makes a picture of a prompt and a seed; it is called where pictures of
+        that row and seed are missing.
+        """
+        reports = {}
+        for name in names:
+            for seed in range(self.num_seeds):
+                self.sample(name, seed, partial(make, name, seed))
+            reports[name] = self.measure(name)
+            write_text(table(reports), self.folder / "table.md")
+        self.show(names)
+        print(table(reports))
+
     def sample(self, name: str, seed: int, make: Callable[[], Callable[[str, int], Tensor]]) -> None:
-        """The pictures of a row that are not there yet; `make()` loads what makes one from a prompt and a seed."""
+        """The pictures of a row that are not there yet."""
         folder, prompts = self.pictures(name), self.prompts
         todo = [k for k in range(len(prompts)) if not (folder / _file(seed, k)).exists()]
         if not todo:
@@ -77,7 +97,7 @@ class Rows:
         return self.folder / "pictures" / slug(name)
 
 
-def table(reports: Mapping[str, Path], columns: Sequence[str]) -> str:
+def table(reports: Mapping[str, Path], columns: Sequence[str] = COLUMNS) -> str:
     """Markdown: a line for each row, a column for each figure, and the renders' own."""
     figures = {name: {row.name: row for row in read_report(path).metrics} for name, path in reports.items()}
     lines = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]

@@ -14,23 +14,17 @@ of all seeds.
 import argparse
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
-from ablation import Rows, slug, table
+from ablation import Rows, slug
 from torch import Tensor
 
 from cyclorama import load_model
-from cyclorama.media.atomic import write_text
 from cyclorama.methods.adapter_panorama import generate_panoramas
 from cyclorama.training.panorama import PanoramaLora, exact_wrap
 from cyclorama.training.recipes import miniature_dit360, miniature_hybrid, run_recipe
 from cyclorama.training.spherical_losses import Objectives
 
-COLUMNS = (
-    *("FAED_mini", "FD", "FD_pole", "FD_equ", "seam_ratio", "seam_rank", "pole_sharpness_down", "sharpness"),
-    *("agreement_place", "agreement_time", "agreement_sky"),
-)
 TRAIN_SEED, PHOTO_SEED = 7_000_000, 8_000_000
 
 
@@ -96,16 +90,12 @@ def main() -> None:
     rows.render("panoramas", TRAIN_SEED, options.num_scenes)
     rows.render("photos", PHOTO_SEED, options.num_photos, "views", "--fov-deg", 90)
     rows.render_real()
-    reports = {}
-    for name in options.rows:
+
+    def make(name: str, seed: int) -> Callable[[str, int], Tensor]:
         recipe = recipes()[name]
-        for seed in range(options.num_seeds):
-            run_dir = train(rows, name, recipe, seed, options)
-            rows.sample(name, seed, partial(sampler, recipe, run_dir, options.height, options.device))
-        reports[name] = rows.measure(name)
-        write_text(table(reports, COLUMNS), options.output / "table.md")
-    rows.show(options.rows)
-    print(table(reports, COLUMNS))
+        return sampler(recipe, train(rows, name, recipe, seed, options), options.height, options.device)
+
+    rows.run(options.rows, make)
 
 
 if __name__ == "__main__":

@@ -11,24 +11,18 @@ same prompts for every row are left in the output folder.
 
 import argparse
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
-from ablation import Rows, table
+from ablation import Rows
 from torch import Tensor
 
 from cyclorama import load_model
-from cyclorama.media.atomic import write_text
 from cyclorama.methods.adapter_panorama import generate_panoramas
 from cyclorama.methods.directional_prompts import prompts_by_height
 from cyclorama.methods.sphere_diffusion import generate_sphere
 from cyclorama.methods.sphere_settings import SphereSettings, linear_fusion, spherediff
 from cyclorama.methods.view_layouts import LAYOUTS
 
-COLUMNS = (
-    *("FAED_mini", "FD", "FD_pole", "FD_equ", "seam_ratio", "seam_rank", "pole_sharpness_down", "sharpness"),
-    *("agreement_place", "agreement_time", "agreement_sky"),
-)
 ADAPTER = "the LoRA"
 
 
@@ -70,13 +64,7 @@ def main() -> None:
     rows = Rows(options.output, options.num_prompts, 1, options.height)
     options.output.mkdir(parents=True, exist_ok=True)
     rows.render_real()
-    reports = {}
-    for name in options.rows:
-        rows.sample(name, 0, partial(sampler, settings()[name], options))
-        reports[name] = rows.measure(name)
-        write_text(table(reports, COLUMNS), options.output / "table.md")
-    rows.show(options.rows)
-    print(table(reports, COLUMNS))
+    rows.run(options.rows, lambda name, seed: sampler(settings()[name], options))
 
 
 if __name__ == "__main__":
