@@ -1,7 +1,8 @@
 """DiT360's ablation (CVPR 2026, table 4) on the miniature: every row trained, sampled and measured in the same way.
 
     python reproduce/dit360.py                               # ten rows, three seeds, two CPU cores: an evening
-    python reproduce/dit360.py --device cuda --num-steps 1500 --batch-size 64
+    python reproduce/dit360.py --device cuda --num-steps 1500 --batch-size 64 --num-scenes 1600 --num-photos 3200 \\
+        --num-prompts 256
     python reproduce/dit360.py -o build/trial --num-steps 2 --num-seeds 1 --num-prompts 8 --num-scenes 8 \\
         --num-photos 8 --height 128                          # a rehearsal of minutes
 
@@ -76,11 +77,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The ablation of DiT360 on the miniature.")
     parser.add_argument("-o", "--output", type=Path, default=Path("build/dit360"))
     parser.add_argument("--num-seeds", type=int, default=3)
-    parser.add_argument("--num-steps", type=int, default=250)
+    parser.add_argument("--num-steps", type=int, default=100)
     parser.add_argument("--batch-size", type=int, default=16)
-    parser.add_argument("--num-scenes", type=int, default=400, help="panoramas to train on")
-    parser.add_argument("--num-photos", type=int, default=800)
-    parser.add_argument("--num-prompts", type=int, default=64)
+    parser.add_argument("--num-scenes", type=int, default=240, help="panoramas to train on")
+    parser.add_argument("--num-photos", type=int, default=480)
+    parser.add_argument("--num-prompts", type=int, default=24)
     parser.add_argument("--height", type=int, default=256)
     parser.add_argument("--device", help="cpu, cuda ...; the best there is by default")
     parser.add_argument("--rows", nargs="+", choices=list(recipes()), default=list(recipes()), metavar="NAME")
