@@ -158,3 +158,9 @@ def test_a_model_that_is_panoramic_already_is_refused_by_the_sphere(cyclorama, t
     )
     assert status == 2
     assert "makes panoramas already" in err
+
+
+def test_views_are_for_the_sphere_alone(cyclorama, tmp_path):
+    status, _, err = cyclorama("generate", "a lake", "-o", "a.png", "--views", 6)
+    assert (status, err.count("\n")) == (2, 1)
+    assert "add --method sphere" in err

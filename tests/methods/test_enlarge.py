@@ -29,6 +29,12 @@ def test_light_stays_though_the_model_wants_another_one():
     assert off.max() < 0.05
 
 
+def test_it_begins_at_its_strength_however_few_the_steps():
+    model = FakeModel()
+    enlarge(model, noise(32), 64, "red", seed=0, strength=0.05, num_steps=2)
+    assert {round(t, 6) for _, t, _ in model.seen} == {0.05}
+
+
 def test_light_and_colours_of_blocks_are_those_of_the_small_one():
     small, painted = 0.4 + 0.2 * noise(32), 0.4 + 0.2 * noise(64, 1)
     blocks = torch.nn.AvgPool2d(16)

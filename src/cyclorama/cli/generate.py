@@ -27,7 +27,9 @@ def generate(
     num_images: Annotated[int, typer.Option(help="More than one are numbered out-1, out-2 ...", min=1)] = 1,
     num_steps: Annotated[int | None, typer.Option(help="Denoising steps.  [default: the model's]", min=1)] = None,
     guidance_scale: Annotated[float | None, typer.Option(help="1 is none.  [default: the model's]")] = None,
-    views: Annotated[str, typer.Option(help="How many views cover the sphere: 6, 14, 20, 26 or 89.")] = "14",
+    views: Annotated[
+        str | None, typer.Option(help="How many cover the sphere: 6, 14, 20, 26 or 89.  [default: 14]")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the input, print the plan, load nothing.")] = False,
 ) -> None:
@@ -40,8 +42,10 @@ def generate(
     asked = {"model": model, "lora": "none" if method == "sphere" and lora is None else lora, "method": method}
     asked |= {"height": height, "num_steps": num_steps, "guidance_scale": guidance_scale}
     if method == "sphere":
-        find_layout(views)
-        asked["views"] = views
+        asked["views"] = views or "14"
+        find_layout(asked["views"])
+    elif views is not None:
+        raise ValueError(f"got --views {views} for the method adapter; add --method sphere or leave it out")
     prompts = read_request(prompt, method)
     first_seed = secrets.randbelow(2**31) if seed is None else seed
     pictures = [(path, first_seed + number) for number, path in enumerate(numbered_paths(output, num_images))]

@@ -27,9 +27,11 @@ from cyclorama.methods.view_layouts import ViewLayout
 from cyclorama.models.protocol import Model
 
 STRENGTH = 0.6
+"""At 0.3 the miniature adds nothing that can be seen."""
 OVERLAP = 0.6
 """The distance of neighbouring tiles by their field of view."""
 BLOCK = 8
+"""Pixels of the small picture whose mean is kept."""
 
 
 @torch.no_grad()
@@ -47,10 +49,11 @@ def enlarge(
 ) -> Float[Tensor, "3 new_height new_width"]:
     """The panorama at `height` rows, a whole multiple of its own, in [0, 1]; float32 on the CPU.
 
-    `strength` is the highest noise level that is begun at: more of it paints more and keeps less.
+    `strength` is the noise level that is begun at: more of it paints more and keeps less. `num_steps` is that of a
+    whole denoising, of which only the steps below `strength` are taken.
 
     Raises:
-        ValueError: for a picture that is not 2:1, a height that is no multiple above 1, a strength outside (0, 1), a
+        ValueError: for a picture that is not 2:1, a height that is no multiple above 1, a strength outside [0.05, 1), a
             panoramic model.
     """
     facts, rows = model.capabilities, panorama.shape[-2]
@@ -62,12 +65,13 @@ def enlarge(
     grid = size // facts.spatial_compression
     camera = Perspective(grid, grid, settings.layout.fov_deg)
     task = SphereTask(model, prompts_by_height(prompt), settings, camera, guidance_scale)
-    sigmas = [t for t in model.sigmas(num_steps or model.default_steps, size, size).tolist() if t <= strength]
+    levels = model.sigmas(num_steps or model.default_steps, size, size).tolist()
+    sigmas = [strength, *(t for t in levels if t < strength)]
     views, _ = task.views_at(0)
     fusion = make_fusion(settings, camera)
     clean = fusion.fuse(views, encode_views(model, smooth, views), torch.zeros(facts.latent_channels, fusion.num_cells))
     field = NoiseField.draw(num_shares(camera), facts.latent_channels, *seeded_generators([seed]))
-    latents = FieldNoise(fusion, field, clean, sigmas[0])
+    latents = FieldNoise(fusion, field, clean, strength)
     painted = blend_views(model, *denoise(task, latents, sigmas, progress=progress), height)
     return keep_light(painted, panorama)
 

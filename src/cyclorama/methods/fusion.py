@@ -1,8 +1,9 @@
 """What lies on a sphere and what views of it show: ways to look, and to put overlapping views together again.
 
 What lies on the sphere is `[channels, cells]`, views are `[views, channels, size, size]`. To fuse is to find what the
-views, looked at again, agree with best. Every way is linear in the views and does not depend on their order; cells that
-no view shows keep what `start` has there, or, by `LeastSquares` on an equirect, continue smoothly.
+views, looked at again, agree with best. Means are linear in the views, least squares once it has converged; no way
+depends on their order. Cells that no view shows keep what `start` has there, or, by `LeastSquares` on an equirect,
+continue smoothly.
 """
 
 from dataclasses import dataclass
