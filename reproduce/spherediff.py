@@ -1,8 +1,8 @@
 """SphereDiff's ablation (AAAI 2026) on the miniature's perspective base, with linear-fusion MultiDiffusion and ours.
 
-    python reproduce/spherediff.py                       # ten rows, 64 prompts: a night of two CPU cores
+    python reproduce/spherediff.py                       # thirteen rows, 64 prompts: a night of two CPU cores
     python reproduce/spherediff.py --num-prompts 16 --num-steps 8
-    python reproduce/spherediff.py -o build/trial --num-prompts 8 --num-steps 2 --rows ours    # a rehearsal of minutes
+    python reproduce/spherediff.py -o build/trial --num-prompts 8 --num-steps 2 --rows "ours, 14 views"    # a rehearsal of minutes
 
 No model was trained on panoramas but the last row's, the packaged LoRA, for comparison. Every row gets the same
 prompts, seeds, steps and views of 256 pixels. A stopped command goes on where it was. The table and a sheet with the
@@ -11,6 +11,7 @@ same prompts for every row are left in the output folder.
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ablation import Rows
@@ -28,14 +29,14 @@ ADAPTER = "the LoRA"
 
 def settings() -> dict[str, SphereSettings | None]:
     """The published ablation, least squares over turned views, ours; None is the adapter."""
-    published = LAYOUTS["89"]
+    few = ("6", "14", "20", "26")
     return {
-        "nearest": SphereSettings(published, "nearest", "stored", weighted=False, alone=0.0, tau=0.1),
-        "nearest + weights": SphereSettings(published, "nearest", "stored", alone=0.0, tau=0.1),
-        "dynamic": SphereSettings(published, "points", "stored", weighted=False, alone=0.0, tau=0.1),
+        "nearest": replace(spherediff(), fusion="nearest", weighted=False),
+        "nearest + weights": replace(spherediff(), fusion="nearest"),
+        "dynamic": replace(spherediff(), weighted=False),
         "dynamic + weights": spherediff(),
-        **{f"least squares, {name} views": linear_fusion(LAYOUTS[name]) for name in ("6", "14", "20", "26")},
-        "ours": SphereSettings(),
+        **{f"least squares, {name} views": linear_fusion(LAYOUTS[name]) for name in few},
+        **{f"ours, {name} views": SphereSettings(LAYOUTS[name]) for name in few},
         ADAPTER: None,
     }
 

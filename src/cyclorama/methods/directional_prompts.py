@@ -28,6 +28,8 @@ LARGEST_DEG = 60.0
 """The largest thing."""
 REACH_DEG = 30.0
 """How far from its direction a prompt with a yaw goes before one for any yaw of the same height."""
+NEAR_DEG = 1e-6
+"""Prompts no farther apart are as near."""
 _WANTED = "wanted PITCH, YAW: TEXT or PITCH, YAW, SIZE: TEXT, in degrees, * for any yaw"
 
 
@@ -114,11 +116,13 @@ def mixture(
     """How much of each prompt every view is told; rows sum to 1. Things have no share.
 
     A prompt counts by how much closer the view's gaze is to another one's direction, in units of `softness_deg`:
-    halfway between two it is half and half, and 0 is the nearest alone.
+    halfway between two it is half and half. With 0 the nearest alone is told, of two as near the first.
     """
     apart = np.stack([_degrees_apart(prompt, rotations) for prompt in prompts], axis=1)
     farther = apart - apart.min(axis=1, keepdims=True)
-    shares = np.exp(-farther / softness_deg) if softness_deg > 0 else (farther == 0).astype(np.float64)
+    if softness_deg == 0:
+        return np.eye(len(prompts))[np.argmax(farther < NEAR_DEG, axis=1)]
+    shares = np.exp(-farther / softness_deg)
     shares /= shares.sum(axis=1, keepdims=True)
     shares[shares < FAINT * shares.max(axis=1, keepdims=True)] = 0
     return shares / shares.sum(axis=1, keepdims=True)

@@ -100,7 +100,8 @@ class SphereTask:
             weights=np.stack([*[falloff(size, self.settings.tau)] * len(around), *[flat(size)] * len(things)]),
         )
         told = np.eye(len(self.prompts))[[index for index, _, _ in things]]
-        return views, np.concatenate([mixture(self.prompts, around), told])
+        spoken = mixture(self.prompts, around, softness_deg=self.settings.softness_deg)
+        return views, np.concatenate([spoken, told])
 
 
 def denoise(

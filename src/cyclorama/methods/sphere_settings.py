@@ -9,6 +9,7 @@ import torch
 
 from cyclorama.geometry.equirect import Equirect
 from cyclorama.geometry.perspective import Perspective
+from cyclorama.geometry.rotations import Degrees
 from cyclorama.methods.fusion import Fusion, LeastSquares, PointMeans, ViewMeans
 from cyclorama.methods.noise_field import NoiseField, num_shares
 from cyclorama.methods.sphere_latents import FieldNoise, SphereLatents, StoredNoise
@@ -26,7 +27,8 @@ class SphereSettings:
     """How views cover the sphere, how they are fused, where the noise is, and how long they go together.
 
     `fusion`: "views", "points" (SphereDiff), "nearest" (its ablation), "least-squares" (on an equirect) or
-    "least-squares-points". `alone` is the share of the steps in which views go alone; `tau` the width of their weights.
+    "least-squares-points". `alone` is the share of the steps in which views go alone; `tau` the width of their weights;
+    `softness_deg` that of the mixture of prompts (`directional_prompts.mixture`).
     """
 
     layout: ViewLayout = LAYOUTS["14"]
@@ -35,16 +37,17 @@ class SphereSettings:
     weighted: bool = True
     alone: float = 0.2
     tau: float = 0.3
+    softness_deg: Degrees = 8.0
 
 
 def spherediff() -> SphereSettings:
-    """The published method: 89 views, points of their own, weights of tau 0.1, together to the end."""
-    return SphereSettings(LAYOUTS["89"], "points", "stored", alone=0.0, tau=0.1)
+    """The published method: 89 views, points of their own, weights of tau 0.1, together to the end, one prompt a view."""
+    return SphereSettings(LAYOUTS["89"], "points", "stored", alone=0.0, tau=0.1, softness_deg=0.0)
 
 
 def linear_fusion(layout: ViewLayout = LAYOUTS["14"]) -> SphereSettings:
     """Linear-fusion MultiDiffusion: least squares over turned views, the last 5 of 28 steps alone."""
-    return SphereSettings(layout, "least-squares", "stored", alone=5 / 28, tau=0.1)
+    return SphereSettings(layout, "least-squares", "stored", alone=5 / 28, tau=0.1, softness_deg=0.0)
 
 
 def check_sphere_model(facts: Capabilities) -> None:
