@@ -2,7 +2,7 @@
 
     python reproduce/spherediff.py                       # thirteen rows, 64 prompts: a night of two CPU cores
     python reproduce/spherediff.py --num-prompts 16 --num-steps 8
-    python reproduce/spherediff.py -o build/trial --num-prompts 8 --num-steps 2 --rows "ours, 14 views"    # a rehearsal of minutes
+    python reproduce/spherediff.py -o build/trial --num-prompts 8 --num-steps 2 --rows "ours, 14 views"    # a trial
 
 No model was trained on panoramas but the last row's, the packaged LoRA, for comparison. Every row gets the same
 prompts, seeds, steps and views of 256 pixels. A stopped command goes on where it was. The table and a sheet with the

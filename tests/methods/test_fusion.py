@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from cyclorama.geometry import Equirect, Perspective, rings, rotation_matrix
+from cyclorama.geometry import Equirect, Perspective, reproject, rings, rotation_matrix
+from cyclorama.geometry.stitching import stitch
 from cyclorama.geometry.viewsets import fibonacci_dirs
 from cyclorama.methods.fusion import Fusion, LeastSquares, PointMeans, ViewMeans, Views, falloff, flat
 
@@ -228,3 +229,17 @@ def test_the_weights_are_the_published_formula():
     u = np.array([-0.75, -0.25, 0.25, 0.75])
     x, y = np.meshgrid(u, u)
     np.testing.assert_allclose(falloff(4, 0.1), np.exp(-np.sqrt(x**2 + y**2) / 0.1), rtol=1e-4)
+
+
+@pytest.mark.parametrize("yaw", [0, 10, 27, 170, -100])
+def test_views_that_turn_by_whole_sectors_are_looked_at_and_fused_as_any_others(yaw):
+    camera = Perspective(SIZE, SIZE, 93.1)  # at 90 degrees pixels lie on the very border
+    sphere, turned = Equirect(18, 36), rotation_matrix(yaw) @ OVERLAPPING
+    fusion, looking = ViewMeans(sphere), views(turned, camera)
+    cells = noise(2, 18, 36)
+    pairs = [reproject(cells, sphere, camera, rotation=one, mode="bicubic", antialias=False) for one in turned]
+    torch.testing.assert_close(fusion.look(cells.flatten(1), looking), torch.stack(pairs), rtol=0, atol=1e-4)
+    pictures = noise(len(turned), 2, SIZE, SIZE)
+    mean, _ = stitch(pictures, camera, turned, sphere, blend=looking.weights[0], mode="bicubic")
+    fused = fusion.fuse(looking, pictures, cells.flatten(1))
+    torch.testing.assert_close(fused.unflatten(1, (18, 36)), mean, rtol=0, atol=1e-4)

@@ -3,8 +3,9 @@ import pytest
 import torch
 
 from cyclorama.geometry import Perspective, rotation_matrix
-from cyclorama.geometry.viewsets import fibonacci_dirs
-from cyclorama.methods.noise_field import FEWEST, NoiseField, num_shares
+from cyclorama.methods import noise_field
+from cyclorama.methods.noise_field import FEWEST, NoiseField, num_shares, share_dirs
+from cyclorama.methods.view_layouts import LAYOUTS, SECTORS
 
 POSES = [(0, 0, 0), (35, 20, 0), (-170, -60, 30), (0, 90, 0)]
 
@@ -21,8 +22,9 @@ def correlation(one: torch.Tensor, other: torch.Tensor) -> float:
 @pytest.mark.parametrize(("size", "fov"), [(6, 90), (8, 60), (4, 130)])
 def test_a_look_is_an_isometry_so_that_white_noise_stays_exactly_white(size, fov, pose):
     camera = Perspective(size, size, fov)
-    dirs = fibonacci_dirs(num_shares(camera))
-    matrix = NoiseField(dirs, torch.eye(len(dirs))).look(camera, rotation_matrix(*pose)).flatten(1).mT
+    num_rings = draw(camera, 1).num_rings
+    matrix = NoiseField(num_rings, torch.eye(len(share_dirs(num_rings)))).look(camera, rotation_matrix(*pose))
+    matrix = matrix.flatten(1).mT
     torch.testing.assert_close(matrix @ matrix.mT, torch.eye(size**2), rtol=0, atol=1e-6)
 
 
@@ -94,3 +96,45 @@ def test_a_camera_with_too_small_pixels_is_refused_in_one_line():
         field.look(Perspective(24, 24, 60), np.eye(3))
     assert str(num_shares(Perspective(24, 24, 60))) in str(no.value)
     assert "\n" not in str(no.value)
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_every_pixel_of_every_layout_shows_a_share(name):
+    layout = LAYOUTS[name]
+    for size in (5, 16, 33):
+        camera = Perspective(size, size, layout.fov_deg)
+        field = draw(camera, 1)
+        for step in (0, 1, 7):
+            for turned in layout.rotations(step):
+                assert field.look(camera, turned).isfinite().all()
+
+
+def test_shares_lie_on_the_sphere_nowhere_sparser_than_asked_for():
+    camera = Perspective(20, 20, 90)
+    dirs = share_dirs(draw(camera, 1).num_rings)
+    np.testing.assert_allclose(np.linalg.norm(dirs, axis=1), 1)
+    assert num_shares(camera) <= len(dirs) < 1.15 * num_shares(camera)
+    caps = [(dirs @ rotation_matrix(*pose)[:, 2] > np.cos(0.3)).mean() for pose in POSES]
+    assert min(caps) > 0.95 * (1 - np.cos(0.3)) / 2  # around the poles they are denser
+
+
+@pytest.mark.parametrize("pose", [(0, 0, 0), (35, 20, 0), (0, 90, 0), (-120, -60, 25)])
+def test_a_camera_that_turns_by_sectors_sees_what_a_turned_field_shows(pose):
+    camera = Perspective(8, 8, 90)
+    field, turns = draw(camera, 2), 13
+    sectors = field.values.unflatten(0, (SECTORS, -1)).roll(-turns, 0).flatten(0, 1)
+    turned = rotation_matrix(360 / SECTORS * turns) @ rotation_matrix(*pose)
+    assert torch.equal(
+        field.look(camera, turned), NoiseField(field.num_rings, sectors).look(camera, rotation_matrix(*pose))
+    )
+
+
+def test_a_turning_layout_needs_no_new_tables():
+    camera = Perspective(8, 8, 90)
+    field = draw(camera, 1)
+    for step in range(9):
+        for turned in LAYOUTS["14"].rotations(step):
+            field.look(camera, turned)
+        if step == 0:
+            made = noise_field._shown.cache_info().misses
+    assert noise_field._shown.cache_info().misses == made

@@ -75,6 +75,22 @@ def look_along(dirs: Float[np.ndarray, "views 3"]) -> Float[np.ndarray, "views 3
     return np.stack([rotation_matrix(float(a), float(b)) for a, b in np.degrees(np.stack([lon, lat], axis=-1))])
 
 
+def turned_back(
+    rotations: Float[np.ndarray, "views 3 3"], num_parts: int
+) -> tuple[int, Float[np.ndarray, "views 3 3"]]:
+    """The whole parts of a full turn that the first camera has turned to the right, and all cameras without them.
+
+    `num_parts` make a full turn. Rounded to 12 digits, so that the same views come out of every turn bit by bit.
+
+    >>> parts, back = turned_back(rings({0: 4}) @ rotation_matrix(yaw_deg=70), 36)
+    >>> parts, np.array_equal(back, rings({0: 4}))
+    (7, True)
+    """
+    parts = math.floor(math.atan2(rotations[0, 2, 0], rotations[0, 0, 0]) * num_parts / (2 * math.pi) + 1e-6)
+    back = rotation_matrix(yaw_deg=-360 / num_parts * parts) @ rotations
+    return parts, back.round(12) + 0.0  # turns -0.0 into 0.0
+
+
 @dataclass(frozen=True)
 class Coverage:
     """How views cover the sphere: `counts[H, 2H]` of the views that show a panorama's pixel; shares by solid angle."""

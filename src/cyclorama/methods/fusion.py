@@ -6,6 +6,7 @@ depends on their order. Cells that no view shows keep what `start` has there, or
 continue smoothly.
 """
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol, runtime_checkable
@@ -22,7 +23,8 @@ from cyclorama.geometry.look_up_matrix import equirect_laplacian, equirect_matri
 from cyclorama.geometry.perspective import Perspective
 from cyclorama.geometry.reprojection import reproject
 from cyclorama.geometry.stitching import stitch
-from cyclorama.geometry.viewsets import fibonacci_dirs
+from cyclorama.geometry.viewsets import fibonacci_dirs, turned_back
+from cyclorama.methods.view_layouts import SECTORS
 
 Sphere = Float[Tensor, "channels cells"]
 Pictures = Float[Tensor, "views channels size size"]
@@ -110,30 +112,47 @@ def _lattice(num: int) -> Float[np.ndarray, "num 3"]:
 
 @dataclass(frozen=True)
 class ViewMeans:
-    """An equirect of latents; its pixels are the weighted means of what the views show there."""
+    """An equirect of latents; its pixels are the weighted means of what the views show there.
+
+    Where the equirect's width is a multiple of `SECTORS`, views that turn by whole sectors need no new tables.
+    """
 
     equirect: Equirect
 
     @property
     def num_cells(self) -> int:
-        return self.equirect.height * self.equirect.width
+        return math.prod(self._shape)
 
     def look(self, sphere: Sphere, views: Views) -> Pictures:
-        picture = sphere.unflatten(1, (self.equirect.height, self.equirect.width))
-        pairs = zip(views.cameras, views.rotations, strict=True)
+        columns, rotations = self._turned_back(views)
+        picture = sphere.unflatten(1, self._shape).roll(-columns, -1)
+        pairs = zip(views.cameras, rotations, strict=True)
         how: Any = {"mode": "bicubic", "antialias": False}
         return torch.stack(
             [reproject(picture, self.equirect, camera, rotation=turned, **how) for camera, turned in pairs]
         )
 
     def fuse(self, views: Views, pictures: Pictures, start: Sphere) -> Sphere:
-        total, share = torch.zeros_like(start), torch.zeros_like(start[0])
+        columns, rotations = self._turned_back(views)
+        total, share = torch.zeros(len(start), *self._shape), torch.zeros(self._shape)
         for which in views.alike():
             camera, how = views.cameras[which[0]], {"blend": views.weights[which[0]], "mode": "bicubic"}
-            mean, weight = stitch(pictures[which], camera, views.rotations[which], self.equirect, **how)
-            weights = torch.from_numpy(weight).to(start).flatten()
-            total, share = total + mean.flatten(1) * weights, share + weights
-        return torch.where(share > 0, total / share.clamp(min=TINY), start)
+            mean, weight = stitch(pictures[which], camera, rotations[which], self.equirect, **how)
+            weights = torch.from_numpy(weight).to(start)
+            total, share = total + mean * weights, share + weights
+        mean = (total / share.clamp(min=TINY)).roll(columns, -1).flatten(1)
+        return torch.where(share.roll(columns, -1).flatten() > 0, mean, start)
+
+    @property
+    def _shape(self) -> tuple[int, int]:
+        return self.equirect.height, self.equirect.width
+
+    def _turned_back(self, views: Views) -> tuple[int, Float[np.ndarray, "views 3 3"]]:
+        """Columns by which the equirect turns so that the views begin ahead, and the views' rotations then."""
+        if self.equirect.width % SECTORS:
+            return 0, views.rotations
+        sectors, rotations = turned_back(views.rotations, SECTORS)
+        return sectors * (self.equirect.width // SECTORS), rotations
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from cyclorama.geometry.rotations import Degrees
 from cyclorama.methods.fusion import Fusion, LeastSquares, PointMeans, ViewMeans
 from cyclorama.methods.noise_field import NoiseField, num_shares
 from cyclorama.methods.sphere_latents import FieldNoise, SphereLatents, StoredNoise
-from cyclorama.methods.view_layouts import LAYOUTS, ViewLayout
+from cyclorama.methods.view_layouts import LAYOUTS, SECTORS, ViewLayout
 from cyclorama.models.protocol import Capabilities
 
 POINTS_PER_PIXEL = 1.032
@@ -41,7 +41,7 @@ class SphereSettings:
 
 
 def spherediff() -> SphereSettings:
-    """The published method: 89 views, points of their own, weights of tau 0.1, together to the end, one prompt a view."""
+    """The published method: 89 views, points of their own, a prompt a view, weights of tau 0.1, together to the end."""
     return SphereSettings(LAYOUTS["89"], "points", "stored", alone=0.0, tau=0.1, softness_deg=0.0)
 
 
@@ -72,7 +72,8 @@ def view_size_for(facts: Capabilities, layout: ViewLayout, height: int) -> int:
 
 def make_fusion(settings: SphereSettings, camera: Perspective) -> Fusion:
     """The settings' fusion for views of this camera."""
-    rows = int(np.ceil(OVERSAMPLE * np.pi / camera.pixel_angle))
+    unit = SECTORS // 2  # so that the width is a multiple of the sectors
+    rows = int(np.ceil(OVERSAMPLE * np.pi / camera.pixel_angle / unit)) * unit
     num_points = round(POINTS_PER_PIXEL * camera.height**2 * 4 * np.pi / camera.solid_angles().sum())
     if settings.fusion == "views":
         return ViewMeans(Equirect(rows, 2 * rows))

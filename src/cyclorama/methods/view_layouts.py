@@ -10,6 +10,9 @@ from jaxtyping import Float
 from cyclorama.geometry.rotations import Degrees, rotation_matrix
 from cyclorama.geometry.viewsets import rings
 
+SECTORS = 36
+"""Equal parts of a full turn; layouts turn by one at every step, and what is made for one step serves them all."""
+
 
 @dataclass(frozen=True)
 class ViewLayout:
@@ -29,12 +32,13 @@ class ViewLayout:
 
 
 _POLES = ((90.0, 1), (-90.0, 1))
+_TURN_DEG = 360 / SECTORS
 LAYOUTS: Mapping[str, ViewLayout] = MappingProxyType(
     {
-        "6": ViewLayout(((0.0, 4), *_POLES), 100.0, 10.0),
-        "14": ViewLayout(((0.0, 4), (60.0, 4), (-60.0, 4), *_POLES), 90.0, 10.0),
-        "20": ViewLayout(((0.0, 6), (60.0, 6), (-60.0, 6), *_POLES), 90.0, 10.0),
-        "26": ViewLayout(((0.0, 8), (60.0, 8), (-60.0, 8), *_POLES), 90.0, 10.0),
+        "6": ViewLayout(((0.0, 4), *_POLES), 100.0, _TURN_DEG),
+        "14": ViewLayout(((0.0, 4), (60.0, 4), (-60.0, 4), *_POLES), 90.0, _TURN_DEG),
+        "20": ViewLayout(((0.0, 6), (60.0, 6), (-60.0, 6), *_POLES), 90.0, _TURN_DEG),
+        "26": ViewLayout(((0.0, 8), (60.0, 8), (-60.0, 8), *_POLES), 90.0, _TURN_DEG),
         "89": ViewLayout(
             ((0.0, 15), (22.5, 14), (-22.5, 14), (45.0, 11), (-45.0, 11), (67.5, 8), (-67.5, 8), (90.0, 4), (-90.0, 4)),
             80.0,
