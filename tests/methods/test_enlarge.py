@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from cyclorama.geometry import Perspective
-from cyclorama.geometry.viewsets import coverage, rings
+from cyclorama.geometry.viewsets import coverage
 from cyclorama.methods.enlarge import enlarge, keep_light, tiles
 from tests.methods.fake_model import FakeModel
 
@@ -44,10 +44,11 @@ def test_light_and_colours_of_blocks_are_those_of_the_small_one():
 
 @pytest.mark.parametrize("fov_deg", [25, 43, 76, 115])
 def test_tiles_cover_the_sphere_with_overlap(fov_deg):
-    covered = coverage(Perspective(64, 64, 0.9 * fov_deg), rings(dict(tiles(fov_deg).rings)), 64)
+    covered = coverage(Perspective(64, 64, 0.9 * fov_deg), tiles(fov_deg).rotations(0), 64)
     assert covered.covered == 1
-    assert tiles(fov_deg).rings[0] == (-90, 1)
-    assert tiles(fov_deg).rings[-1] == (90, 1)
+    pitches = [pitch for pitch, _ in tiles(fov_deg).gazes]
+    assert pitches[0] == -90 < pitches[1]
+    assert pitches[-1] == 90 > pitches[-2]
 
 
 @pytest.mark.parametrize(

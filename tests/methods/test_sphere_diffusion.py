@@ -138,7 +138,7 @@ def test_the_order_of_the_rings_does_not_matter(fusion):
     layout = LAYOUTS["14"]
     one, other = (
         generate_sphere(FakeModel(memory=0.3), BY_HEIGHT, **SMALL, num_steps=3, settings=SphereSettings(turned, fusion))
-        for turned in (layout, replace(layout, rings=layout.rings[::-1]))
+        for turned in (layout, replace(layout, gazes=layout.gazes[::-1]))
     )
     assert (one - 0.5).abs().max() > 0.1
     torch.testing.assert_close(one, other, rtol=0, atol=2e-3)

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from scipy.spatial import ConvexHull
 
 from cyclorama.geometry import Perspective, coverage, rotation_matrix
-from cyclorama.methods.view_layouts import LAYOUTS, ViewLayout
+from cyclorama.methods.view_layouts import LAYOUTS, ViewLayout, on_rings
 
 
 def yaws_and_pitches(rotations: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -33,7 +34,7 @@ def test_all_views_turn_together_by_the_same_yaw_at_every_step(name):
 
 
 def test_views_are_upright_and_turn_to_the_right():
-    layout = ViewLayout(((0.0, 4), (-60.0, 2)), 90.0, 25.0)
+    layout = ViewLayout(on_rings((0.0, 4), (-60.0, 2)), 90.0, 25.0)
     turned = layout.rotations(2)
     assert (turned[:, 1, 1] > 0).all()
     np.testing.assert_allclose(turned[:, 1, 0], 0, atol=1e-12)
@@ -53,8 +54,23 @@ def test_the_89_views_are_the_rings_of_spherediff():
 
 def test_the_14_views_are_those_of_linear_fusion():
     layout = LAYOUTS["14"]
-    assert dict(layout.rings) == {0: 4, 60: 4, -60: 4, 90: 1, -90: 1}
+    assert set(layout.gazes[:-2]) == {(pitch, yaw) for pitch in (0, 60, -60) for yaw in (0, 90, 180, 270)}
+    assert set(layout.gazes[-2:]) == {(90, 0), (-90, 0)}
     assert (layout.fov_deg, layout.turn_deg) == (90, 10)
+
+
+def farthest_deg(gazes: np.ndarray) -> float:
+    """The largest distance of a direction to the nearest gaze: the largest circumradius of three neighbours."""
+    corners = gazes[ConvexHull(gazes).simplices]
+    axes = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    axes /= np.linalg.norm(axes, axis=1, keepdims=True)
+    return np.degrees(np.arccos(np.abs((axes * corners[:, 0]).sum(1)).min()))
+
+
+def test_66_views_are_as_close_to_every_direction_as_the_published_89():
+    few, many = (np.unique(-LAYOUTS[name].rotations(3)[:, :, 2].round(9), axis=0) for name in ("66", "89"))
+    assert farthest_deg(few) < 16.1 < 16.2 < farthest_deg(many) < 16.3
+    assert 61 <= len(few) <= 66
 
 
 def test_layouts_cannot_be_changed():

@@ -23,7 +23,7 @@ from cyclorama.methods.sphere_diffusion import Progress, SphereTask, denoise
 from cyclorama.methods.sphere_latents import FieldNoise
 from cyclorama.methods.sphere_settings import SphereSettings, check_sphere_model, make_fusion, view_size_for
 from cyclorama.methods.view_blending import blend_views, encode_views
-from cyclorama.methods.view_layouts import ViewLayout
+from cyclorama.methods.view_layouts import ViewLayout, on_rings
 from cyclorama.models.protocol import Model
 
 STRENGTH = 0.6
@@ -99,7 +99,7 @@ def tiles(fov_deg: Degrees) -> ViewLayout:
     num_rings = math.ceil(180 / apart) | 1  # odd: one lies on the horizon, and the outermost are the poles
     pitches = [-90 + 180 * index / (num_rings - 1) for index in range(num_rings)]
     counts = [max(1, math.ceil(360 * math.cos(math.radians(pitch)) / apart - 1e-9)) for pitch in pitches]
-    return ViewLayout(tuple(zip(pitches, counts, strict=True)), fov_deg)
+    return ViewLayout(on_rings(*zip(pitches, counts, strict=True)), fov_deg)
 
 
 def keep_light(
