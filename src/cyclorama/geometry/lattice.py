@@ -6,9 +6,11 @@ Points are directions `[points, 3]`, those of `viewsets.fibonacci_dirs` or any o
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
+from scipy.spatial import KDTree
 
 from cyclorama.geometry.perspective import Perspective
 from cyclorama.geometry.rotations import rotate_dirs
@@ -17,7 +19,6 @@ _ROUNDS = 32
 _ASKED = 8  # points that it asks at a time
 _AROUND = 1.4  # points that are looked at, for each pixel
 _FARTHEST = 1.5  # where the last of as many points as pixels may lie, by the border of the view
-_ROWS_AT_ONCE = 2**9
 
 
 def shown_points(
@@ -42,23 +43,20 @@ def nearest_points(
     Some points are closest to several pixels, others to none.
     """
     local = rotate_dirs(dirs, rotation.T)
-    wanted = camera.pixel_dirs().reshape(-1, 3).astype(local.dtype)
-    farthest = np.arccos(-wanted[:, 2].max()) + 4 * np.sqrt(count / len(dirs))  # a few spacings beyond the corner
+    wanted = camera.pixel_dirs().astype(local.dtype)
+    farthest = np.arccos(-wanted[..., 2].max()) + 4 * np.sqrt(count / len(dirs))  # a few spacings beyond the corner
     near = np.flatnonzero(local[:, 2] <= -np.cos(min(np.pi, farthest)))
-    found = np.concatenate([_largest(block @ local[near].T, count) for block in _blocks(wanted)])
-    distances = np.linalg.norm(local[near][found] - wanted[:, None], axis=-1)
-    shape = (camera.height, camera.width, count)
-    return near[found].reshape(shape), distances.reshape(shape)
+    found, distances = _nearest(local[near], wanted, count)
+    return near[found], distances
 
 
-def _largest(cosines: Float[np.ndarray, "pixels near"], count: int) -> Int[np.ndarray, "pixels count"]:
-    found = np.argpartition(cosines, -count, axis=1)[:, -count:]
-    order = np.argsort(-np.take_along_axis(cosines, found, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(found, order, axis=1)
-
-
-def _blocks(rows: Float[np.ndarray, "pixels 3"]) -> list[Float[np.ndarray, "rows 3"]]:
-    return [rows[first : first + _ROWS_AT_ONCE] for first in range(0, len(rows), _ROWS_AT_ONCE)]
+def _nearest(
+    places: Float[np.ndarray, "points space"], wanted: Float[np.ndarray, "*shape space"], count: int
+) -> tuple[Int[np.ndarray, "*shape count"], Float[np.ndarray, "*shape count"]]:
+    """The closest places, or as many as there are, and their distances."""
+    which: Any = range(1, min(count, len(places)) + 1)  # as a number, one neighbour would have no axis
+    distances, found = KDTree(places).query(wanted, which)
+    return np.asarray(found), np.asarray(distances)
 
 
 def distinct_points(
@@ -82,12 +80,12 @@ def distinct_points(
         )
     columns, rows = np.meshgrid(np.arange(width) - (width - 1) / 2, np.arange(height) - (height - 1) / 2)
     centres = np.stack([columns, rows], axis=-1).reshape(-1, 2)
-    placed, window = np.full(len(centres), -1), 1
+    placed = np.full(len(centres), -1)
     while (left := np.flatnonzero(placed < 0)).size:
-        free = np.setdiff1d(np.arange(len(near)), placed)
-        found = _match(*_candidates(places[free], centres[left], window), len(free))
-        placed[left] = np.where(found < 0, -1, free[found])
-        window *= 2
+        taken = np.bincount(placed[placed >= 0], minlength=len(near))
+        free = np.flatnonzero(taken == 0)
+        matched = _match(*_nearest(places[free], centres[left], _ASKED), len(free))
+        placed[left] = np.where(matched < 0, -1, free[matched])
     placed = placed.reshape(height, width)
     for _ in range(_ROUNDS):
         if not _exchange(placed, places):
@@ -95,46 +93,15 @@ def distinct_points(
     return near[placed]
 
 
-def _candidates(
-    places: Float[np.ndarray, "near 2"], centres: Float[np.ndarray, "pixels 2"], window: int
-) -> tuple[Int[np.ndarray, "pixels found"], Float[np.ndarray, "pixels found"]]:
-    """The points within `window` pixels of each centre, the nearest first, and squared distances; inf for too few."""
-    lowest = np.minimum(places.min(0), centres.min(0)) - window - 1
-    columns, rows = np.floor(places - lowest).astype(np.int64).T
-    binned = _bins(rows, columns)
-    at_column, at_row = np.floor(centres - lowest).astype(np.int64).T
-    shifts = np.arange(-window, window + 1)
-    down, right = (shift.reshape(-1) for shift in np.meshgrid(shifts, shifts))
-    height, width = binned.shape[:2]
-    rows, columns = np.minimum(at_row[:, None] + down, height - 1), np.minimum(at_column[:, None] + right, width - 1)
-    around = binned[rows, columns].reshape(len(centres), -1)
-    squared = np.where(around < 0, np.inf, ((places[around] - centres[:, None]) ** 2).sum(-1))
-    nearest = np.argsort(squared, axis=1, kind="stable")[:, :_ASKED]
-    return np.take_along_axis(around, nearest, axis=1), np.take_along_axis(squared, nearest, axis=1)
-
-
-def _bins(
-    rows: Int[np.ndarray, " points"], columns: Int[np.ndarray, " points"]
-) -> Int[np.ndarray, "height width slots"]:
-    """The points of each row and column, -1 in the slots that are left; the last row and column are empty."""
-    height, width = int(rows.max()) + 2, int(columns.max()) + 2
-    place = rows * width + columns
-    order = np.argsort(place, kind="stable")
-    slot = np.arange(len(order)) - np.searchsorted(place[order], place[order])
-    binned = np.full((height * width, int(slot.max()) + 1), -1)
-    binned[place[order], slot] = order
-    return binned.reshape(height, width, -1)
-
-
 def _match(
-    points: Int[np.ndarray, "pixels found"], squared: Float[np.ndarray, "pixels found"], num_points: int
+    points: Int[np.ndarray, "pixels found"], distances: Float[np.ndarray, "pixels found"], num_points: int
 ) -> Int[np.ndarray, " pixels"]:
     """The stable matching: each pixel's point, -1 for pixels that were refused by all."""
     asked = np.zeros(len(points), np.int64)
     holder, nearness = np.full(num_points, -1), np.full(num_points, np.inf)
-    asking = np.flatnonzero(np.isfinite(squared[:, 0]))
+    asking = np.arange(len(points))
     while len(asking):
-        point, distance = points[asking, asked[asking]], squared[asking, asked[asking]]
+        point, distance = points[asking, asked[asking]], distances[asking, asked[asking]]
         order = np.lexsort((distance, point))
         first = order[np.unique(point[order], return_index=True)[1]]
         better = first[distance[first] < nearness[point[first]]]
@@ -144,7 +111,6 @@ def _match(
         asking = np.concatenate([refused, sent_away[sent_away >= 0]])
         asked[asking] += 1
         asking = asking[asked[asking] < points.shape[1]]
-        asking = asking[np.isfinite(squared[asking, asked[asking]])]
     placed = np.full(len(points), -1)
     held = np.flatnonzero(holder >= 0)
     placed[holder[held]] = held
