@@ -6,8 +6,8 @@
 
 Two requests have the same middle and other ends: a starry sky above and snow below, a clear blue sky above and green
 grass below. Colours are means over the caps beyond 60 degrees and over the horizon (20 degrees on both sides). The last
-two are the same but for a thing: `changed` is the mean difference between them in the disc of the thing and in the disc
-on the other side.
+two are the same but for what the view of a thing is told: `changed` is the mean difference between them in the disc of
+the thing and in the disc on the other side.
 """
 
 import argparse
@@ -31,7 +31,8 @@ from cyclorama.training.sheets import tile_images
 
 MIDDLE, HOUSE = "a village street", "a red house, a village under a clear sky at noon"
 HILLS = prompts_by_height("hills covered with grass under a clear sky at noon")
-THING_YAW_DEG, THING_PITCH_DEG, THING_SIZE_DEG = 60.0, 0.0, 40.0
+THING = (0.0, 60.0, 40.0)
+"""Its pitch, yaw and size in degrees."""
 REQUESTS = {
     "starry above, snow below": [
         DirectedPrompt(MIDDLE),
@@ -43,8 +44,8 @@ REQUESTS = {
         DirectedPrompt("a clear blue sky at noon, looking up", 90.0),
         DirectedPrompt("green grass, looking down", -90.0),
     ],
-    "hills": HILLS,
-    "hills and a house": [*HILLS, DirectedPrompt(HOUSE, THING_PITCH_DEG, THING_YAW_DEG, THING_SIZE_DEG)],
+    "hills": [*HILLS, DirectedPrompt(HILLS[0].text, *THING)],
+    "hills and a house": [*HILLS, DirectedPrompt(HOUSE, *THING)],
 }
 SHOWN = 3
 
@@ -53,9 +54,10 @@ def regions(height: int) -> dict[str, Tensor]:
     """Shares of the pixels of a panorama in each region, by solid angle; each sums to 1."""
     dirs = Equirect(height, 2 * height).pixel_dirs()
     lats = np.degrees(dirs_to_lonlat(dirs)[1])
+    pitch, yaw, size = THING
     discs = {
-        name: dirs @ -rotation_matrix(yaw, THING_PITCH_DEG)[:, 2] > np.cos(np.radians(THING_SIZE_DEG / 2))
-        for name, yaw in (("thing", THING_YAW_DEG), ("elsewhere", THING_YAW_DEG + 180))
+        name: dirs @ -rotation_matrix(side, pitch)[:, 2] > np.cos(np.radians(size / 2))
+        for name, side in (("thing", yaw), ("elsewhere", yaw + 180))
     }
     inside = {"above": lats > 60, "below": lats < -60, "horizon": np.abs(lats) < 20} | discs
     shares = {name: np.cos(np.radians(lats)) * one for name, one in inside.items()}

@@ -2,11 +2,12 @@
 
     python benchmarks/enlarge.py            # four renders of 512x1024 to 2048x4096: about 20 minutes of two cores
     python benchmarks/enlarge.py --limit 1  # a rehearsal, 256x512 to 512x1024 in few steps
-    python benchmarks/enlarge.py --sheet build/enlarge.png    # a crop each of bicubic, enlarged and rendered
+    python benchmarks/enlarge.py --sheet build/enlarge.png    # a crop of each
 
-Large renders are made small (means of blocks) and enlarged by the method and by bicubic interpolation; the renders
-themselves are what could be reached at best. `detail` is gradient energy over the renders', of the whole panorama and
-of the up and down faces; `seam` the seam ratio, 1 where the seam is like any other column; `psnr` in dB to the renders.
+Large renders are made small (means of blocks) and enlarged by the method, by bicubic interpolation, and by that with
+the method's last step, without a model; the renders themselves are what could be reached at best. `detail` is gradient
+energy over the renders', of the whole panorama and of the up and down faces; `seam` the seam ratio, 1 where the seam is
+like any other column; `psnr` in dB to the renders.
 """
 
 import argparse
@@ -24,19 +25,13 @@ import cyclorama
 from cyclorama.evaluation import Interval, mean_interval, seam_ratio
 from cyclorama.evaluation.intervals import ratio_interval
 from cyclorama.evaluation.sharpness import gradient_energy
-from cyclorama.geometry import Equirect, equirect_to_cubemap, reproject
+from cyclorama.geometry import equirect_to_cubemap
 from cyclorama.geometry.cubemap import FACES
 from cyclorama.media.images import write_image
-from cyclorama.methods.enlarge import STRENGTH, enlarge
+from cyclorama.methods.enlarge import STRENGTH, enlarge, enlarge_smoothly, project_back
 from cyclorama.training.sheets import tile_images
 
 CROP = 512
-
-
-def enlarged_smoothly(small: Tensor, height: int) -> Tensor:
-    """The bicubic one."""
-    rows = small.shape[-2]
-    return reproject(small, Equirect(rows, 2 * rows), Equirect(height, 2 * height), mode="bicubic").clamp(0, 1)
 
 
 def row(images: Tensor, renders: Tensor) -> dict[str, Any]:
@@ -83,8 +78,10 @@ def main() -> None:
         for k, (one, text) in enumerate(zip(small, captions, strict=True))
     ]
     seconds = (time.perf_counter() - begin) / num
+    smooth = torch.stack([enlarge_smoothly(one, height) for one in small])
     sets = {
-        "bicubic": torch.stack([enlarged_smoothly(one, height) for one in small]),
+        "bicubic": smooth.clamp(0, 1),
+        "bicubic, projected back": torch.stack([project_back(*pair) for pair in zip(smooth, small, strict=True)]),
         "enlarged": torch.stack(painted),
         "renders": renders,
     }

@@ -3,7 +3,7 @@ import torch
 
 from cyclorama.geometry import Perspective
 from cyclorama.geometry.viewsets import coverage
-from cyclorama.methods.enlarge import enlarge, keep_light, tiles
+from cyclorama.methods.enlarge import enlarge, enlarge_smoothly, project_back, tiles
 from tests.methods.fake_model import FakeModel
 
 
@@ -35,11 +35,18 @@ def test_it_begins_at_its_strength_however_few_the_steps():
     assert {round(t, 6) for _, t, _ in model.seen} == {0.05}
 
 
-def test_light_and_colours_of_blocks_are_those_of_the_small_one():
+def test_made_small_again_it_is_the_small_one_and_what_is_finer_stays():
     small, painted = 0.4 + 0.2 * noise(32), 0.4 + 0.2 * noise(64, 1)
-    blocks = torch.nn.AvgPool2d(16)
-    off = (blocks(keep_light(painted, small)) - torch.nn.AvgPool2d(8)(small)).abs().mean()
-    assert off < 0.6 * (blocks(painted) - torch.nn.AvgPool2d(8)(small)).abs().mean()
+    found = project_back(painted, small)
+    blocks = torch.nn.AvgPool2d(2)
+    assert (blocks(found) - small).abs().mean() < 0.05 * (blocks(painted) - small).abs().mean()
+    fine, wanted = (one - enlarge_smoothly(blocks(one), 64) for one in (found, painted))
+    assert (fine * wanted).sum() / fine.norm() / wanted.norm() > 0.9
+
+
+def test_a_picture_that_agrees_already_is_left_alone():
+    smooth = torch.full((3, 64, 128), 0.3)
+    torch.testing.assert_close(project_back(smooth, torch.full((3, 32, 64), 0.3)), smooth)
 
 
 @pytest.mark.parametrize("fov_deg", [25, 43, 76, 115])

@@ -231,6 +231,14 @@ def test_the_weights_are_the_published_formula():
     np.testing.assert_allclose(falloff(4, 0.1), np.exp(-np.sqrt(x**2 + y**2) / 0.1), rtol=1e-4)
 
 
+def test_feathered_weights_end_in_nothing_and_those_in_the_middle_stay():
+    plain, soft = falloff(20, 0.3), falloff(20, 0.3, feather=0.5)
+    np.testing.assert_array_equal(soft[5:15, 5:15], plain[5:15, 5:15])
+    np.testing.assert_allclose(soft[0], plain[0] * 0.1, rtol=1e-5)  # half a pixel from the border
+    assert (soft > 0).all()
+    np.testing.assert_array_equal(falloff(20, 0.3, feather=0.0), plain)
+
+
 @pytest.mark.parametrize("yaw", [0, 10, 27, 170, -100])
 def test_views_that_turn_by_whole_sectors_are_looked_at_and_fused_as_any_others(yaw):
     camera = Perspective(SIZE, SIZE, 93.1)  # at 90 degrees pixels lie on the very border

@@ -111,7 +111,7 @@ def test_a_thing_as_wide_as_the_views_keeps_its_own_weights():
     together, surroundings = SphereSettings(alone=0.0), DirectedPrompt("green")
     two = [
         generate_sphere(FakeModel(), [surroundings, DirectedPrompt("red", 0.0, 20.0, size)], **SMALL, settings=together)
-        for size in (45.0, 45.0001)
+        for size in (50.0, 50.0001)
     ]
     torch.testing.assert_close(*two, rtol=0, atol=0.01)
 

@@ -28,9 +28,11 @@ def test_the_published_methods_are_settings():
     assert (theirs.layout, theirs.fusion, theirs.noise) == (LAYOUTS["89"], "points", "stored")
     assert (theirs.weighted, theirs.alone, theirs.tau) == (True, 0, 0.1)
     linear = linear_fusion()
-    assert (linear.layout, linear.fusion, linear.noise) == (LAYOUTS["14"], "least-squares", "stored")
+    assert (linear.layout.gazes, linear.layout.fov_deg) == (LAYOUTS["14"].gazes, 90)
+    assert (linear.fusion, linear.noise) == ("least-squares", "stored")
     assert round(28 * (1 - linear.alone)) == 23
     assert linear_fusion(LAYOUTS["26"]).layout == LAYOUTS["26"]
+    assert theirs.feather == linear.feather == theirs.softness_deg == linear.softness_deg == 0
 
 
 def test_spherediff_has_26500_points_for_its_views():

@@ -3,6 +3,7 @@ import pytest
 from scipy.spatial import ConvexHull
 
 from cyclorama.geometry import Perspective, coverage, rotation_matrix
+from cyclorama.methods.sphere_settings import linear_fusion
 from cyclorama.methods.view_layouts import LAYOUTS, ViewLayout, on_rings
 
 
@@ -52,11 +53,11 @@ def test_the_89_views_are_the_rings_of_spherediff():
     assert (layout.fov_deg, layout.turn_deg) == (80, 0)
 
 
-def test_the_14_views_are_those_of_linear_fusion():
+def test_the_14_views_are_those_of_linear_fusion_but_overlap():
     layout = LAYOUTS["14"]
     assert set(layout.gazes[:-2]) == {(pitch, yaw) for pitch in (0, 60, -60) for yaw in (0, 90, 180, 270)}
     assert set(layout.gazes[-2:]) == {(90, 0), (-90, 0)}
-    assert (layout.fov_deg, layout.turn_deg) == (90, 10)
+    assert (linear_fusion().layout.fov_deg, layout.fov_deg, layout.turn_deg) == (90, 100, 10)
 
 
 def farthest_deg(gazes: np.ndarray) -> float:

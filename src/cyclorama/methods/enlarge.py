@@ -2,7 +2,8 @@
 
 The panorama is enlarged smoothly and looked at through views as fine as the target, of the model's own size. Their
 latents get noise of a middle level from one field on the sphere and are denoised as by `sphere_diffusion`, so there is
-no seam and a pole is a place like any other. Last, light and colours of larger blocks are put back to what they were.
+no seam and a pole is a place like any other. Last, the difference between the panorama and the painted one, made as
+small as it was, is added: what was there stays, and only what is finer was painted.
 """
 
 import math
@@ -23,15 +24,15 @@ from cyclorama.methods.sphere_diffusion import Progress, SphereTask, denoise
 from cyclorama.methods.sphere_latents import FieldNoise
 from cyclorama.methods.sphere_settings import SphereSettings, check_sphere_model, make_fusion, view_size_for
 from cyclorama.methods.view_blending import blend_views, encode_views
-from cyclorama.methods.view_layouts import ViewLayout, on_rings
+from cyclorama.methods.view_layouts import TURN_DEG, ViewLayout, on_rings
 from cyclorama.models.protocol import Model
 
-STRENGTH = 0.6
+STRENGTH = 0.5
 """At 0.3 the miniature adds nothing that can be seen."""
 OVERLAP = 0.6
 """The distance of neighbouring tiles by their field of view."""
-BLOCK = 8
-"""Pixels of the small picture whose mean is kept."""
+ROUNDS = 3
+"""Differences that are added; the fourth is too small to be seen."""
 
 
 @torch.no_grad()
@@ -59,7 +60,7 @@ def enlarge(
     facts, rows = model.capabilities, panorama.shape[-2]
     check_sphere_model(facts)
     check_enlargement(rows, panorama.shape[-1], height, strength)
-    smooth = reproject(panorama, Equirect(rows, 2 * rows), Equirect(height, 2 * height), mode="bicubic").clamp(0, 1)
+    smooth = enlarge_smoothly(panorama, height).clamp(0, 1)
     settings = SphereSettings(tiles(tile_fov_deg(facts.native_size[0], height)))
     size = view_size_for(facts, settings.layout, height)
     grid = size // facts.spatial_compression
@@ -73,7 +74,7 @@ def enlarge(
     field = NoiseField.draw(num_shares(camera), facts.latent_channels, *seeded_generators([seed]))
     latents = FieldNoise(fusion, field, clean, strength)
     painted = blend_views(model, *denoise(task, latents, sigmas, progress=progress), height)
-    return keep_light(painted, panorama)
+    return project_back(painted, panorama)
 
 
 def check_enlargement(rows: int, columns: int, height: int, strength: float = STRENGTH) -> None:
@@ -99,15 +100,22 @@ def tiles(fov_deg: Degrees) -> ViewLayout:
     num_rings = math.ceil(180 / apart) | 1  # odd: one lies on the horizon, and the outermost are the poles
     pitches = [-90 + 180 * index / (num_rings - 1) for index in range(num_rings)]
     counts = [max(1, math.ceil(360 * math.cos(math.radians(pitch)) / apart - 1e-9)) for pitch in pitches]
-    return ViewLayout(on_rings(*zip(pitches, counts, strict=True)), fov_deg)
+    return ViewLayout(on_rings(*zip(pitches, counts, strict=True)), fov_deg, TURN_DEG)
 
 
-def keep_light(
+def enlarge_smoothly(small: Float[Tensor, "3 height width"], height: int) -> Float[Tensor, "3 new_height new_width"]:
+    """The panorama by bicubic interpolation across seam and poles; it may leave [0, 1] by a little."""
+    return reproject(small, Equirect(*small.shape[-2:]), Equirect(height, 2 * height), mode="bicubic")
+
+
+def project_back(
     large: Float[Tensor, "3 new_height new_width"], small: Float[Tensor, "3 height width"]
 ) -> Float[Tensor, "3 new_height new_width"]:
-    """The large picture with light and colours of the small one: the means of its blocks of `BLOCK` pixels."""
-    factor, rows = large.shape[-2] // small.shape[-2], small.shape[-2]
-    block = next(size for size in (BLOCK, 4, 2, 1) if rows % size == 0)
-    missing = avg_pool2d(small, block) - avg_pool2d(large, factor * block)
-    coarse = Equirect(*missing.shape[-2:])
-    return (large + reproject(missing, coarse, Equirect(*large.shape[-2:]))).clamp(0, 1)
+    """The large picture, changed smoothly until the means of its blocks are the small one's pixels.
+
+    Iterative back-projection (Irani and Peleg 1991).
+    """
+    for _ in range(ROUNDS):
+        missing = small - avg_pool2d(large, large.shape[-2] // small.shape[-2])
+        large = large + enlarge_smoothly(missing, large.shape[-2])
+    return large.clamp(0, 1)

@@ -207,10 +207,17 @@ def _problem(
     return row_major(whole), row_major(whole.mT.coalesce())
 
 
-def falloff(size: int, tau: float) -> Float[np.ndarray, "size size"]:
-    """exp(-|u| / tau) over a square view, u in [-1, 1]^2 from its middle: SphereDiff's weights."""
+def falloff(size: int, tau: float, feather: float = 0.0) -> Float[np.ndarray, "size size"]:
+    """exp(-|u| / tau) over a square view, u in [-1, 1]^2 from its middle: SphereDiff's weights.
+
+    They end in a step; with `feather` they go to 0 at the border, in proportion within that much of it.
+    """
     u = (2 * np.arange(size) + 1) / size - 1
-    return np.exp(-np.hypot(u[:, None], u[None]) / tau).astype(np.float32)
+    weights = np.exp(-np.hypot(u[:, None], u[None]) / tau)
+    if feather > 0:
+        inside = 1 - np.maximum(np.abs(u)[:, None], np.abs(u)[None])
+        weights *= np.minimum(inside / feather, 1)
+    return weights.astype(np.float32)
 
 
 def flat(size: int) -> Float[np.ndarray, "size size"]:

@@ -97,7 +97,9 @@ class SphereTask:
         views = Views(
             cameras=(*[self.camera] * len(around), *(Perspective(size, size, fov) for _, _, fov in things)),
             rotations=np.stack([*around, *(one.rotation for _, one, _ in things)]),
-            weights=np.stack([*[falloff(size, self.settings.tau)] * len(around), *[flat(size)] * len(things)]),
+            weights=np.stack(
+                [*[falloff(size, self.settings.tau, self.settings.feather)] * len(around), *[flat(size)] * len(things)]
+            ),
         )
         told = np.eye(len(self.prompts))[[index for index, _, _ in things]]
         spoken = mixture(self.prompts, around, softness_deg=self.settings.softness_deg)

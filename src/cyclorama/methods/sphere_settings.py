@@ -1,8 +1,8 @@
 """How a diffusion on the sphere is set up: views, fusion, noise. The published methods are settings, too."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -27,8 +27,8 @@ class SphereSettings:
     """How views cover the sphere, how they are fused, where the noise is, and how long they go together.
 
     `fusion`: "views", "points" (SphereDiff), "nearest" (its ablation), "least-squares" (on an equirect) or
-    "least-squares-points". `alone` is the share of the steps in which views go alone; `tau` the width of their weights;
-    `softness_deg` that of the mixture of prompts (`directional_prompts.mixture`).
+    "least-squares-points". `alone` is the share of the steps in which views go alone; `tau` and `feather` are those
+    of their weights (`fusion.falloff`), `softness_deg` that of the mixture of prompts (`directional_prompts.mixture`).
     """
 
     layout: ViewLayout = LAYOUTS["14"]
@@ -37,17 +37,21 @@ class SphereSettings:
     weighted: bool = True
     alone: float = 0.2
     tau: float = 0.3
+    feather: float = 0.6
     softness_deg: Degrees = 8.0
+
+
+_PUBLISHED: Any = {"tau": 0.1, "feather": 0.0, "softness_deg": 0.0}
 
 
 def spherediff() -> SphereSettings:
     """The published method: 89 views, points of their own, a prompt a view, weights of tau 0.1, together to the end."""
-    return SphereSettings(LAYOUTS["89"], "points", "stored", alone=0.0, tau=0.1, softness_deg=0.0)
+    return SphereSettings(LAYOUTS["89"], "points", "stored", alone=0.0, **_PUBLISHED)
 
 
 def linear_fusion(layout: ViewLayout = LAYOUTS["14"]) -> SphereSettings:
-    """Linear-fusion MultiDiffusion: least squares over turned views, the last 5 of 28 steps alone."""
-    return SphereSettings(layout, "least-squares", "stored", alone=5 / 28, tau=0.1, softness_deg=0.0)
+    """Linear-fusion MultiDiffusion: least squares over turned views of 90 degrees, the last 5 of 28 steps alone."""
+    return SphereSettings(replace(layout, fov_deg=90.0), "least-squares", "stored", alone=5 / 28, **_PUBLISHED)
 
 
 def check_sphere_model(facts: Capabilities) -> None:

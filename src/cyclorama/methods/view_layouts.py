@@ -12,6 +12,7 @@ from cyclorama.geometry.rotations import Degrees, rotation_matrix
 Gazes = tuple[tuple[Degrees, Degrees], ...]
 SECTORS = 36
 """Equal parts of a full turn; layouts turn by one at every step, and what is made for one step serves them all."""
+TURN_DEG = 360 / SECTORS
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,6 @@ def on_rings(*rings: tuple[Degrees, int]) -> Gazes:
 
 
 _POLES = ((90.0, 1), (-90.0, 1))
-_TURN_DEG = 360 / SECTORS
 _PUBLISHED = ((0.0, 15), (22.5, 14), (-22.5, 14), (45.0, 11), (-45.0, 11), (67.5, 8), (-67.5, 8), (90.0, 4), (-90.0, 4))
 # fmt: off
 _COVERING: Gazes = (
@@ -57,16 +57,16 @@ _COVERING: Gazes = (
 that. Points that repel one another, then linear programs for the largest of their circumradii."""
 LAYOUTS: Mapping[str, ViewLayout] = MappingProxyType(
     {
-        "6": ViewLayout(on_rings((0.0, 4), *_POLES), 100.0, _TURN_DEG),
-        "14": ViewLayout(on_rings((0.0, 4), (60.0, 4), (-60.0, 4), *_POLES), 90.0, _TURN_DEG),
-        "20": ViewLayout(on_rings((0.0, 6), (60.0, 6), (-60.0, 6), *_POLES), 90.0, _TURN_DEG),
-        "26": ViewLayout(on_rings((0.0, 8), (60.0, 8), (-60.0, 8), *_POLES), 90.0, _TURN_DEG),
-        "66": ViewLayout(_COVERING, 80.0, _TURN_DEG),
+        "6": ViewLayout(on_rings((0.0, 4), *_POLES), 100.0, TURN_DEG),
+        "14": ViewLayout(on_rings((0.0, 4), (60.0, 4), (-60.0, 4), *_POLES), 100.0, TURN_DEG),
+        "20": ViewLayout(on_rings((0.0, 6), (60.0, 6), (-60.0, 6), *_POLES), 90.0, TURN_DEG),
+        "26": ViewLayout(on_rings((0.0, 8), (60.0, 8), (-60.0, 8), *_POLES), 90.0, TURN_DEG),
+        "66": ViewLayout(_COVERING, 80.0, TURN_DEG),
         "89": ViewLayout(on_rings(*_PUBLISHED), 80.0),
     }
 )
-"""By number of views: those of linear-fusion MultiDiffusion (14 is its own), SphereDiff's 89, which stand still, and 66
-that are no farther from any direction than those."""
+"""By number of views: those of linear-fusion MultiDiffusion (its own are 14 of 90 degrees, which at the horizon only
+touch; here they overlap), SphereDiff's 89, which stand still, and 66 that are no farther from any direction."""
 
 
 def find_layout(name: str) -> ViewLayout:
