@@ -17,7 +17,6 @@ import json
 import subprocess
 import sys
 import time
-from dataclasses import fields
 from statistics import median
 from typing import Any
 
@@ -30,7 +29,6 @@ from training import device_gib
 import cyclorama
 from cyclorama.geometry.perspective import Perspective
 from cyclorama.methods.directional_prompts import prompts_by_height
-from cyclorama.methods.fusion import Views
 from cyclorama.methods.sphere_diffusion import SphereTask, generate_sphere, predict_views
 from cyclorama.methods.sphere_settings import (
     SphereSettings,
@@ -137,7 +135,7 @@ def blending(height: int, options: argparse.Namespace) -> dict[str, Any]:
     grid = size // facts.spatial_compression
     camera = Perspective(grid, grid, settings.layout.fov_deg)
     whole, _ = SphereTask(model, prompts_by_height(PROMPT), settings, camera).views_at(0)
-    views = Views(*(getattr(whole, field.name)[: options.limit] for field in fields(whole)))
+    views = whole.only(range(options.limit or len(whole)))
     latents = torch.randn(len(views), facts.latent_channels, grid, grid, generator=torch.Generator().manual_seed(7))
     before, begin = peak_gib(), time.perf_counter()
     blend_views(model, views, latents, height)

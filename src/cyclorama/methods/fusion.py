@@ -7,6 +7,7 @@ continue smoothly.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol, runtime_checkable
@@ -45,6 +46,11 @@ class Views:
     @property
     def size(self) -> int:
         return self.cameras[0].height
+
+    def only(self, which: Sequence[int]) -> "Views":
+        """Some of the views."""
+        index = list(which)
+        return Views(tuple(self.cameras[k] for k in index), self.rotations[index], self.weights[index])
 
     def alike(self) -> list[list[int]]:
         """The views by camera and weights."""

@@ -6,7 +6,7 @@ that nothing is averaged that should be sharp (linear-fusion MultiDiffusion, 202
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -62,8 +62,6 @@ def generate_sphere(
     size = view_size or view_size_for(facts, settings.layout, height)
     if size % facts.token_multiple:
         raise ValueError(f"got views of {size} pixels; {facts.name} wants a multiple of {facts.token_multiple}")
-    if placed is not None:
-        settings = replace(settings, layout=replace(settings.layout, turn_deg=0.0))
     grid = size // facts.spatial_compression
     if grid < SMALLEST:
         raise ValueError(
@@ -75,7 +73,7 @@ def generate_sphere(
     views, _ = task.views_at(0)
     latents = start_from_noise(facts, settings, list(dict.fromkeys(views.cameras)), generator)
     sigmas = model.sigmas(num_steps or model.default_steps, size, size).tolist()
-    fixed = None if placed is None else FixedViews.encode(model, views, *placed)
+    fixed = None if placed is None else FixedPart.of(*placed)
     panorama = blend_views(model, *denoise(task, latents, sigmas, fixed=fixed, progress=progress), height)
     return panorama if placed is None else paste(placed[0], panorama, (~placed[1]).float())
 
@@ -111,22 +109,20 @@ def denoise(
     latents: SphereLatents,
     sigmas: Sequence[float],
     *,
-    fixed: "FixedViews | None" = None,
+    fixed: "FixedPart | None" = None,
     progress: Progress | None = None,
 ) -> tuple[Views, Pictures]:
     """The joint steps, then those of every view alone: the last views, and their latents at t = 0."""
     num_steps = len(sigmas) - 1
     joint = max(1, round(num_steps * (1 - task.settings.alone)))
     conditions = [task.model.encode_text([prompt.text]) for prompt in task.prompts]
-    views, shares = task.views_at(0)
-    seen = latents.look(views, sigmas[0])
     for step, (t, lower) in enumerate(pairwise(sigmas)):
-        if 0 < step <= joint:
+        if step <= joint:
             views, shares = task.views_at(step)
-            seen = latents.look(views, t)
+            seen, held = latents.look(views, t), fixed and fixed.seen_by(task.model, views)
         velocities = predict_views(task.model, seen, t, conditions, shares, task.guidance_scale)
-        if fixed is not None:
-            velocities = fixed.towards(seen, velocities, t)
+        if held is not None:
+            velocities = held.towards(seen, velocities, t)
         if step < joint:
             latents.step(views, seen, velocities, t, lower)
         else:
@@ -160,20 +156,34 @@ def predict_views(
 
 
 @dataclass(frozen=True)
+class FixedPart:
+    """A part of the panorama that is given: the panorama, smoothly filled beside it, and 1 where it is painted."""
+
+    filled: Float[Tensor, "3 height width"]
+    painted: Float[Tensor, "1 height width"]
+
+    @classmethod
+    def of(cls, placed: Float[Tensor, "3 height width"], kept: Bool[Tensor, "height width"]) -> "FixedPart":
+        """What is not kept is filled first, so that nothing of it is seen."""
+        return cls(harmonic_fill(placed, kept), (~kept).float()[None])
+
+    def seen_by(self, model: Model, views: Views) -> "FixedViews":
+        """The same in views; those that show nothing of it as a whole latent are not encoded."""
+        facts = model.capabilities
+        kept = max_pool2d(look_in_pixels(model, self.painted, views), facts.spatial_compression) == 0
+        which = [index for index, one in enumerate(kept) if one.any()]
+        latents = torch.zeros(len(views), facts.latent_channels, views.size, views.size)
+        if which:
+            latents[which] = encode_views(model, self.filled, views.only(which))
+        return FixedViews(latents, kept)
+
+
+@dataclass(frozen=True)
 class FixedViews:
-    """Views of a panorama of which a part is fixed: clean latents, and which of them lie in that part as a whole."""
+    """Clean latents of views, and which of them lie in the fixed part as a whole."""
 
     latents: Pictures
     kept: Bool[Tensor, "views 1 size size"]
-
-    @classmethod
-    def encode(
-        cls, model: Model, views: Views, placed: Float[Tensor, "3 height width"], kept: Bool[Tensor, "height width"]
-    ) -> "FixedViews":
-        """What is not kept is filled smoothly first, so that nothing of it is seen."""
-        painted = look_in_pixels(model, (~kept).float()[None], views)
-        compression = model.capabilities.spatial_compression
-        return cls(encode_views(model, harmonic_fill(placed, kept), views), max_pool2d(painted, compression) == 0)
 
     def towards(self, seen: Pictures, velocities: Pictures, t: float) -> Pictures:
         """The velocities, but those of fixed latents lead to them."""
