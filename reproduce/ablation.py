@@ -50,8 +50,8 @@ class Rows:
         size = ("--height", self.height, "--num-images", num, "--seed", seed, "--workers", 2)
         run_cyclorama("render", *verb, "-o", self.folder / name, *size)
 
-    def run(self, names: Sequence[str], make: Callable[[str, int], Callable[[str, int], Tensor]]) -> None:
-        """Samples and measures every row, writes the table after each, and at last the sheet.
+    def run(self, names: Sequence[str], make: Callable[[str, int], Callable[[str, int], Tensor]]) -> dict[str, Path]:
+        """Samples and measures every row, writes the table after each, and at last the sheet; returns the reports.
 
         `make(name, seed)` loads (or trains) what makes a picture of a prompt and a seed; it is called where pictures of
         that row and seed are missing.
@@ -64,6 +64,7 @@ class Rows:
             write_text(table(reports), self.folder / "table.md")
         self.show(names)
         print(table(reports))
+        return reports
 
     def sample(self, name: str, seed: int, make: Callable[[], Callable[[str, int], Tensor]]) -> None:
         """The pictures of a row that are not there yet."""

@@ -6,18 +6,20 @@
 
 No model was trained on panoramas but the last row's, the packaged LoRA, for comparison. Every row gets the same
 prompts, seeds, steps and views of 256 pixels. A stopped command goes on where it was. The table and a sheet with the
-same prompts for every row are left in the output folder.
+same prompts for every row are left in the output folder, and a plot of quality against evaluations of the model.
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from ablation import Rows
+from matplotlib.figure import Figure
 from torch import Tensor
 
 from cyclorama import load_model
+from cyclorama.evaluation.run.results import read_report
 from cyclorama.methods.adapter_panorama import generate_panoramas
 from cyclorama.methods.directional_prompts import prompts_by_height
 from cyclorama.methods.sphere_diffusion import generate_sphere
@@ -25,6 +27,9 @@ from cyclorama.methods.sphere_settings import SphereSettings, linear_fusion, sph
 from cyclorama.methods.view_layouts import LAYOUTS
 
 ADAPTER = "the LoRA"
+COLOURS = {"dynamic + weights": "#888888", "least squares": "#30638e", "ours": "#d1495b"}
+PLOTTED = {"FD": "FD (less is better)", "seam_ratio": "seam ratio (1 is none)", "agreement_place": "place as asked"}
+TICKS = [6, 14, 20, 26, 89]
 
 
 def settings() -> dict[str, SphereSettings | None]:
@@ -52,6 +57,30 @@ def sampler(row: SphereSettings | None, options: argparse.Namespace) -> Callable
     return lambda text, seed: generate_sphere(model, prompts_by_height(text), seed=seed, **how)
 
 
+def plot(reports: Mapping[str, Path], path: Path) -> None:
+    """Distance, seam and agreement, with their intervals, by the views of a step, for the rows that have views."""
+    figures = {name: {row.name: row for row in read_report(report).metrics} for name, report in reports.items()}
+    sheet = Figure(figsize=(10, 3), layout="constrained")
+    for axes, metric in zip(sheet.subplots(1, len(PLOTTED)), PLOTTED, strict=True):
+        for family, colour in COLOURS.items():
+            rows = [(row.layout.num_views, figures[name][metric]) for name, row in views_of(family) if name in figures]
+            for num_views, found in rows:
+                low, value, high = (figure or 0.0 for figure in (found.low, found.value, found.high))
+                axes.errorbar(num_views, value, [[value - low], [high - value]], fmt="o", c=colour)
+            if rows:
+                axes.plot([x for x, _ in rows], [found.value for _, found in rows], c=colour, label=family)
+        axes.set(title=PLOTTED[metric], xlabel="evaluations a step", xscale="log")
+        axes.set_xticks(TICKS, TICKS)
+        axes.minorticks_off()
+    sheet.axes[0].legend(frameon=False)
+    sheet.savefig(path, dpi=110)
+
+
+def views_of(family: str) -> list[tuple[str, SphereSettings]]:
+    """The rows of one colour."""
+    return [(name, row) for name, row in settings().items() if row and name.startswith(family)]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="The ablation of sphere diffusion on the miniature.")
     parser.add_argument("-o", "--output", type=Path, default=Path("build/spherediff"))
@@ -65,7 +94,8 @@ def main() -> None:
     rows = Rows(options.output, options.num_prompts, 1, options.height)
     options.output.mkdir(parents=True, exist_ok=True)
     rows.render_real()
-    rows.run(options.rows, lambda name, seed: sampler(settings()[name], options))
+    reports = rows.run(options.rows, lambda name, seed: sampler(settings()[name], options))
+    plot(reports, options.output / "frontier.png")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def generate(
     num_steps: Annotated[int | None, typer.Option(help="Denoising steps.  [default: the model's]", min=1)] = None,
     guidance_scale: Annotated[float | None, typer.Option(help="1 is none.  [default: the model's]")] = None,
     views: Annotated[
-        str | None, typer.Option(help="How many cover the sphere: 6, 14, 20, 26 or 89.  [default: 14]")
+        str | None, typer.Option(help="How many cover the sphere: 6, 14, 20, 26, 66 or 89.  [default: 14]")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the input, print the plan, load nothing.")] = False,

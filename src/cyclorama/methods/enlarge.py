@@ -20,7 +20,7 @@ from cyclorama.geometry.reprojection import reproject
 from cyclorama.geometry.rotations import Degrees
 from cyclorama.methods.directional_prompts import prompts_by_height
 from cyclorama.methods.noise_field import NoiseField, num_shares
-from cyclorama.methods.sphere_diffusion import Progress, SphereTask, denoise
+from cyclorama.methods.sphere_diffusion import Progress, SphereTask, denoise, draw_turns
 from cyclorama.methods.sphere_latents import FieldNoise
 from cyclorama.methods.sphere_settings import SphereSettings, check_sphere_model, make_fusion, view_size_for
 from cyclorama.methods.view_blending import blend_views, encode_views
@@ -65,13 +65,14 @@ def enlarge(
     size = view_size_for(facts, settings.layout, height)
     grid = size // facts.spatial_compression
     camera = Perspective(grid, grid, settings.layout.fov_deg)
-    task = SphereTask(model, prompts_by_height(prompt), settings, camera, guidance_scale)
+    [generator] = seeded_generators([seed])
+    task = SphereTask(model, prompts_by_height(prompt), settings, camera, guidance_scale, draw_turns(generator))
     levels = model.sigmas(num_steps or model.default_steps, size, size).tolist()
     sigmas = [strength, *(t for t in levels if t < strength)]
     views, _ = task.views_at(0)
     fusion = make_fusion(settings, camera)
     clean = fusion.fuse(views, encode_views(model, smooth, views), torch.zeros(facts.latent_channels, fusion.num_cells))
-    field = NoiseField.draw(num_shares(camera), facts.latent_channels, *seeded_generators([seed]))
+    field = NoiseField.draw(num_shares(camera), facts.latent_channels, generator)
     latents = FieldNoise(fusion, field, clean, strength)
     painted = blend_views(model, *denoise(task, latents, sigmas, progress=progress), height)
     return project_back(painted, panorama)

@@ -23,6 +23,7 @@ from cyclorama.methods.membrane import harmonic_fill, paste
 from cyclorama.methods.sphere_latents import SphereLatents
 from cyclorama.methods.sphere_settings import SphereSettings, check_sphere_model, start_from_noise, view_size_for
 from cyclorama.methods.view_blending import blend_views, encode_views, look_in_pixels
+from cyclorama.methods.view_layouts import SECTORS
 from cyclorama.models.protocol import Condition, Model
 
 Progress = Callable[[int, int], None]
@@ -68,8 +69,8 @@ def generate_sphere(
             f"got views of {size} pixels, {grid} latents; wanted {SMALLEST * facts.spatial_compression} pixels or more"
         )
     camera = Perspective(grid, grid, settings.layout.fov_deg)
-    task = SphereTask(model, prompts, settings, camera, guidance_scale)
     [generator] = seeded_generators([seed])
+    task = SphereTask(model, prompts, settings, camera, guidance_scale, draw_turns(generator))
     views, _ = task.views_at(0)
     latents = start_from_noise(facts, settings, list(dict.fromkeys(views.cameras)), generator)
     sigmas = model.sigmas(num_steps or model.default_steps, size, size).tolist()
@@ -80,17 +81,21 @@ def generate_sphere(
 
 @dataclass(frozen=True)
 class SphereTask:
-    """What the views of one panorama are told and how the model looks at them; `camera` is that of their latents."""
+    """What the views of one panorama are told and how the model looks at them; `camera` is that of their latents.
+
+    `turns` is how often a turning layout has turned before the first step.
+    """
 
     model: Model
     prompts: Sequence[DirectedPrompt]
     settings: SphereSettings
     camera: Perspective
     guidance_scale: float | None = None
+    turns: int = 0
 
     def views_at(self, step: int) -> tuple[Views, Shares]:
         """The layout's views at a step, one more for each thing among the prompts, and what each is told."""
-        around, size = self.settings.layout.rotations(step), self.camera.height
+        around, size = self.settings.layout.rotations(self.turns + step), self.camera.height
         things = [(index, one, 2 * one.size_deg) for index, one in enumerate(self.prompts) if one.size_deg is not None]
         views = Views(
             cameras=(*[self.camera] * len(around), *(Perspective(size, size, fov) for _, _, fov in things)),
@@ -102,6 +107,11 @@ class SphereTask:
         told = np.eye(len(self.prompts))[[index for index, _, _ in things]]
         spoken = mixture(self.prompts, around, softness_deg=self.settings.softness_deg)
         return views, np.concatenate([spoken, told])
+
+
+def draw_turns(generator: torch.Generator) -> int:
+    """Any direction may be the middle of the last views or their border, so that none is special over many seeds."""
+    return int(torch.randint(SECTORS, (), generator=generator))
 
 
 def denoise(
