@@ -6,7 +6,7 @@
 
 Large renders are made small (means of blocks) and enlarged by the method, by bicubic interpolation, and by that with
 the method's last step, without a model; the renders themselves are what could be reached at best. `detail` is gradient
-energy over the renders', of the whole panorama and of the up and down faces; `seam` the seam ratio, 1 where the seam is
+energy over the render's, of the whole panorama and of the up and down faces; `seam` the seam ratio, 1 where the seam is
 like any other column; `psnr` in dB to the renders.
 """
 
@@ -23,7 +23,6 @@ from torch.nn.functional import avg_pool2d
 
 import cyclorama
 from cyclorama.evaluation import Interval, mean_interval, seam_ratio
-from cyclorama.evaluation.intervals import ratio_interval
 from cyclorama.evaluation.sharpness import gradient_energy
 from cyclorama.geometry import equirect_to_cubemap
 from cyclorama.geometry.cubemap import FACES
@@ -40,8 +39,8 @@ def row(images: Tensor, renders: Tensor) -> dict[str, Any]:
     error = (images - renders).square().mean((1, 2, 3))
     intervals = {
         "seam": mean_interval(seam_ratio(images)),
-        "detail": ratio_interval(gradient_energy(images), gradient_energy(renders)),
-        "detail_at_poles": ratio_interval(gradient_energy(ours, wrap=False), gradient_energy(theirs, wrap=False)),
+        "detail": mean_interval(gradient_energy(images) / gradient_energy(renders)),
+        "detail_at_poles": mean_interval(gradient_energy(ours, wrap=False) / gradient_energy(theirs, wrap=False)),
         "psnr": mean_interval(-10 * error.clamp(min=1e-9).log10()),
     }
     return {name: interval.to_dict() for name, interval in intervals.items()}

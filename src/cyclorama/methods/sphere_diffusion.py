@@ -126,10 +126,15 @@ def denoise(
     num_steps = len(sigmas) - 1
     joint = max(1, round(num_steps * (1 - task.settings.alone)))
     conditions = [task.model.encode_text([prompt.text]) for prompt in task.prompts]
+
+    def look(step: int) -> tuple[Views, Shares, Pictures, "FixedViews | None"]:
+        views, shares = task.views_at(step)
+        return views, shares, latents.look(views, sigmas[step]), fixed and fixed.seen_by(task.model, views)
+
+    views, shares, seen, held = look(0)
     for step, (t, lower) in enumerate(pairwise(sigmas)):
-        if step <= joint:
-            views, shares = task.views_at(step)
-            seen, held = latents.look(views, t), fixed and fixed.seen_by(task.model, views)
+        if 0 < step <= joint:
+            views, shares, seen, held = look(step)
         velocities = predict_views(task.model, seen, t, conditions, shares, task.guidance_scale)
         if held is not None:
             velocities = held.towards(seen, velocities, t)
