@@ -77,3 +77,10 @@ def test_66_views_are_as_close_to_every_direction_as_the_published_89():
 def test_layouts_cannot_be_changed():
     with pytest.raises(TypeError):
         LAYOUTS["6"] = LAYOUTS["14"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("name", ["14", "66", "89"])
+def test_a_layout_that_turns_may_begin_anywhere(name):
+    layout = LAYOUTS[name]
+    begun = rotation_matrix(yaw_deg=33.3 if layout.turn_deg else 0) @ layout.rotations(2)
+    np.testing.assert_allclose(layout.rotations(2, 33.3), begun, atol=1e-12)

@@ -20,7 +20,7 @@ from cyclorama.geometry.reprojection import reproject
 from cyclorama.geometry.rotations import Degrees
 from cyclorama.methods.directional_prompts import prompts_by_height
 from cyclorama.methods.noise_field import NoiseField, num_shares
-from cyclorama.methods.sphere_diffusion import Progress, SphereTask, denoise, draw_turns
+from cyclorama.methods.sphere_diffusion import Progress, SphereTask, denoise, draw_yaw_deg
 from cyclorama.methods.sphere_latents import FieldNoise
 from cyclorama.methods.sphere_settings import SphereSettings, check_sphere_model, make_fusion, view_size_for
 from cyclorama.methods.view_blending import blend_views, encode_views
@@ -66,7 +66,7 @@ def enlarge(
     grid = size // facts.spatial_compression
     camera = Perspective(grid, grid, settings.layout.fov_deg)
     [generator] = seeded_generators([seed])
-    task = SphereTask(model, prompts_by_height(prompt), settings, camera, guidance_scale, draw_turns(generator))
+    task = SphereTask(model, prompts_by_height(prompt), settings, camera, guidance_scale, draw_yaw_deg(generator))
     levels = model.sigmas(num_steps or model.default_steps, size, size).tolist()
     sigmas = [strength, *(t for t in levels if t < strength)]
     views, _ = task.views_at(0)

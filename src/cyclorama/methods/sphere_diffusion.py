@@ -17,13 +17,13 @@ from torch.nn.functional import max_pool2d
 
 from cyclorama.diffusion.noise import seeded_generators
 from cyclorama.geometry.perspective import Perspective
+from cyclorama.geometry.rotations import Degrees
 from cyclorama.methods.directional_prompts import DirectedPrompt, mixture
 from cyclorama.methods.fusion import Pictures, Views, falloff, flat
 from cyclorama.methods.membrane import harmonic_fill, paste
 from cyclorama.methods.sphere_latents import SphereLatents
 from cyclorama.methods.sphere_settings import SphereSettings, check_sphere_model, start_from_noise, view_size_for
 from cyclorama.methods.view_blending import blend_views, encode_views, look_in_pixels
-from cyclorama.methods.view_layouts import SECTORS
 from cyclorama.models.protocol import Condition, Model
 
 Progress = Callable[[int, int], None]
@@ -70,7 +70,7 @@ def generate_sphere(
         )
     camera = Perspective(grid, grid, settings.layout.fov_deg)
     [generator] = seeded_generators([seed])
-    task = SphereTask(model, prompts, settings, camera, guidance_scale, draw_turns(generator))
+    task = SphereTask(model, prompts, settings, camera, guidance_scale, draw_yaw_deg(generator))
     views, _ = task.views_at(0)
     latents = start_from_noise(facts, settings, list(dict.fromkeys(views.cameras)), generator)
     sigmas = model.sigmas(num_steps or model.default_steps, size, size).tolist()
@@ -83,7 +83,7 @@ def generate_sphere(
 class SphereTask:
     """What the views of one panorama are told and how the model looks at them; `camera` is that of their latents.
 
-    `turns` is how often a turning layout has turned before the first step.
+    `yaw_deg` is added to all views of a turning layout.
     """
 
     model: Model
@@ -91,11 +91,11 @@ class SphereTask:
     settings: SphereSettings
     camera: Perspective
     guidance_scale: float | None = None
-    turns: int = 0
+    yaw_deg: Degrees = 0.0
 
     def views_at(self, step: int) -> tuple[Views, Shares]:
         """The layout's views at a step, one more for each thing among the prompts, and what each is told."""
-        around, size = self.settings.layout.rotations(self.turns + step), self.camera.height
+        around, size = self.settings.layout.rotations(step, self.yaw_deg), self.camera.height
         things = [(index, one, 2 * one.size_deg) for index, one in enumerate(self.prompts) if one.size_deg is not None]
         views = Views(
             cameras=(*[self.camera] * len(around), *(Perspective(size, size, fov) for _, _, fov in things)),
@@ -109,9 +109,9 @@ class SphereTask:
         return views, np.concatenate([spoken, told])
 
 
-def draw_turns(generator: torch.Generator) -> int:
-    """Any direction may be the middle of the last views or their border, so that none is special over many seeds."""
-    return int(torch.randint(SECTORS, (), generator=generator))
+def draw_yaw_deg(generator: torch.Generator) -> Degrees:
+    """Where a turning layout begins: any direction may become the middle of a view, or its border."""
+    return 360 * float(torch.rand((), generator=generator, dtype=torch.float64))
 
 
 def denoise(

@@ -27,9 +27,10 @@ class ViewLayout:
     def num_views(self) -> int:
         return len(self.gazes)
 
-    def rotations(self, step: int) -> Float[np.ndarray, "views 3 3"]:
-        """The views' `cam_to_world` at a step."""
-        return np.stack([rotation_matrix(yaw + step * self.turn_deg, pitch) for pitch, yaw in self.gazes])
+    def rotations(self, step: int, yaw_deg: Degrees = 0.0) -> Float[np.ndarray, "views 3 3"]:
+        """The views' `cam_to_world` at a step; those that turn at all begin at `yaw_deg`."""
+        turned = (yaw_deg + step * self.turn_deg) if self.turn_deg else 0.0
+        return np.stack([rotation_matrix(yaw + turned, pitch) for pitch, yaw in self.gazes])
 
 
 def on_rings(*rings: tuple[Degrees, int]) -> Gazes:
