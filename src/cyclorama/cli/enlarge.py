@@ -16,7 +16,7 @@ def enlarge(
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write: .jpg, .png or .webp.")],
     height: Annotated[int | None, typer.Option(help="Rows, a multiple of the file's.  [default: 4 times]")] = None,
     prompt: Annotated[str | None, typer.Option(help="What the panorama shows.  [default: the file's own]")] = None,
-    strength: Annotated[float, typer.Option(help="How much is painted: 0.05 to below 1.")] = 0.6,
+    strength: Annotated[float | None, typer.Option(help="Of the painting: 0.05 to below 1.  [default: 0.5]")] = None,
     model: Annotated[str, typer.Option(help="A name of `cyclorama models`, a folder or a hub id.")] = "miniature",
     seed: Annotated[int | None, typer.Option(help="Seed of what is painted.", min=0)] = None,
     num_steps: Annotated[int | None, typer.Option(help="Of a whole denoising.  [default: the model's]", min=1)] = None,
@@ -28,15 +28,16 @@ def enlarge(
     from cyclorama.media.description import read_parameters
     from cyclorama.media.images import read_image
     from cyclorama.media.outputs import check_output
-    from cyclorama.methods.enlarge import check_enlargement
+    from cyclorama.methods.enlarge import STRENGTH, check_enlargement
 
     check_output(output)
     image = read_image(panorama)
     rows = 4 * image.shape[-2] if height is None else height
-    check_enlargement(image.shape[-2], image.shape[-1], rows, strength)
+    level = STRENGTH if strength is None else strength
+    check_enlargement(image.shape[-2], image.shape[-1], rows, level)
     words = str(read_parameters(panorama).get("prompt", "")) if prompt is None else prompt
     what = {"prompt": words, "seed": secrets.randbelow(2**31) if seed is None else seed}
-    asked = {"model": model, "lora": "none", "method": "enlarge", "height": rows, "strength": strength}
+    asked = {"model": model, "lora": "none", "method": "enlarge", "height": rows, "strength": level}
     asked |= {"num_steps": num_steps, "guidance_scale": guidance_scale}
     report = plan_model(asked) if dry_run else _make(image, output, what, asked)
     if as_json:
