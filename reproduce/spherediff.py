@@ -13,8 +13,10 @@ import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ablation import Rows
+from latitudes import profile_difference, profiles
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -28,7 +30,12 @@ from cyclorama.methods.view_layouts import LAYOUTS
 
 ADAPTER = "the LoRA"
 COLOURS = {"dynamic + weights": "#888888", "least squares": "#30638e", "ours": "#d1495b"}
-PLOTTED = {"FD": "FD (less is better)", "seam_ratio": "seam ratio (1 is none)", "agreement_place": "place as asked"}
+PLOTTED = {
+    "FD": "FD (less is better)",
+    "latitudes": "profile by latitude, off the renders'",
+    "seam_ratio": "seam ratio (1 is none)",
+    "agreement_place": "place as asked",
+}
 TICKS = [6, 14, 20, 26, 89]
 
 
@@ -57,16 +64,23 @@ def sampler(row: SphereSettings | None, options: argparse.Namespace) -> Callable
     return lambda text, seed: generate_sphere(model, prompts_by_height(text), seed=seed, **how)
 
 
-def plot(reports: Mapping[str, Path], path: Path) -> None:
-    """Distance, seam and agreement, with their intervals, by the views of a step, for the rows that have views."""
+def plotted(rows: Rows, reports: Mapping[str, Path]) -> dict[str, dict[str, Any]]:
+    """The figures of the plot, which have intervals, for every row."""
+    real = profiles((rows.folder / "real").glob("*.*g"))
     figures = {name: {row.name: row for row in read_report(report).metrics} for name, report in reports.items()}
-    sheet = Figure(figsize=(10, 3), layout="constrained")
+    differences = {name: profile_difference(profiles(rows.pictures(name).glob("*.png")), real) for name in reports}
+    return {name: {**figures[name], "latitudes": differences[name]} for name in reports}
+
+
+def plot(figures: Mapping[str, Mapping[str, Any]], path: Path) -> None:
+    """Figures with their intervals by the views of a step, for the rows that have views."""
+    sheet = Figure(figsize=(13, 3), layout="constrained")
     for axes, metric in zip(sheet.subplots(1, len(PLOTTED)), PLOTTED, strict=True):
         for family, colour in COLOURS.items():
             rows = [(row.layout.num_views, figures[name][metric]) for name, row in views_of(family) if name in figures]
             for num_views, found in rows:
-                low, value, high = (figure or 0.0 for figure in (found.low, found.value, found.high))
-                axes.errorbar(num_views, value, [[value - low], [high - value]], fmt="o", c=colour)
+                ends = [[found.value - found.low], [found.high - found.value]]
+                axes.errorbar(num_views, found.value, ends, fmt="o", c=colour)
             if rows:
                 axes.plot([x for x, _ in rows], [found.value for _, found in rows], c=colour, label=family)
         axes.set(title=PLOTTED[metric], xlabel="evaluations a step", xscale="log")
@@ -95,7 +109,10 @@ def main() -> None:
     options.output.mkdir(parents=True, exist_ok=True)
     rows.render_real()
     reports = rows.run(options.rows, lambda name, seed: sampler(settings()[name], options))
-    plot(reports, options.output / "frontier.png")
+    figures = plotted(rows, reports)
+    plot(figures, options.output / "frontier.png")
+    for name, row in figures.items():
+        print(f"{name}: difference of the profile by latitude {row['latitudes']}")
 
 
 if __name__ == "__main__":
