@@ -16,15 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from ablation import Rows
-from latitudes import profile_difference, profiles
 from matplotlib.figure import Figure
+from profiles import border_steps, profile_difference, profiles
 from torch import Tensor
 
 from cyclorama import load_model
+from cyclorama.diffusion.noise import seeded_generators
+from cyclorama.evaluation import Interval
 from cyclorama.evaluation.run.results import read_report
 from cyclorama.methods.adapter_panorama import generate_panoramas
 from cyclorama.methods.directional_prompts import prompts_by_height
-from cyclorama.methods.sphere_diffusion import generate_sphere
+from cyclorama.methods.sphere_diffusion import draw_yaw_deg, generate_sphere, joint_steps
 from cyclorama.methods.sphere_settings import SphereSettings, linear_fusion, spherediff
 from cyclorama.methods.view_layouts import LAYOUTS
 
@@ -90,6 +92,17 @@ def plot(figures: Mapping[str, Mapping[str, Any]], path: Path) -> None:
     sheet.savefig(path, dpi=110)
 
 
+def steps_at_borders(rows: Rows, name: str, num_steps: int) -> Interval | None:
+    """For the rows whose views turn: all their rings have one over the yaw that a picture's seed drew."""
+    row, seeds = settings()[name], range(rows.num_prompts)
+    if row is None or not row.layout.turn_deg:
+        return None
+    turned = row.layout.turn_deg * joint_steps(num_steps, row.alone)
+    yaws = [draw_yaw_deg(generator) + turned for generator in seeded_generators(seeds)]
+    paths = [rows.pictures(name) / f"0-{seed:04d}.png" for seed in seeds]
+    return border_steps(paths, yaws, sum(pitch == 0 for pitch, _ in row.layout.gazes))
+
+
 def views_of(family: str) -> list[tuple[str, SphereSettings]]:
     """The rows of one colour."""
     return [(name, row) for name, row in settings().items() if row and name.startswith(family)]
@@ -112,7 +125,8 @@ def main() -> None:
     figures = plotted(rows, reports)
     plot(figures, options.output / "frontier.png")
     for name, row in figures.items():
-        print(f"{name}: difference of the profile by latitude {row['latitudes']}")
+        borders = steps_at_borders(rows, name, options.num_steps)
+        print(f"{name}: profile by latitude, off the renders' {row['latitudes']}; at the borders of views {borders}")
 
 
 if __name__ == "__main__":

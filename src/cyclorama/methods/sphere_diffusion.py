@@ -114,6 +114,11 @@ def draw_yaw_deg(generator: torch.Generator) -> Degrees:
     return 360 * float(torch.rand((), generator=generator, dtype=torch.float64))
 
 
+def joint_steps(num_steps: int, alone: float) -> int:
+    """How many steps the views go together, if that share of them is not."""
+    return max(1, round(num_steps * (1 - alone)))
+
+
 def denoise(
     task: SphereTask,
     latents: SphereLatents,
@@ -124,7 +129,7 @@ def denoise(
 ) -> tuple[Views, Pictures]:
     """The joint steps, then those of every view alone: the last views, and their latents at t = 0."""
     num_steps = len(sigmas) - 1
-    joint = max(1, round(num_steps * (1 - task.settings.alone)))
+    joint = joint_steps(num_steps, task.settings.alone)
     conditions = [task.model.encode_text([prompt.text]) for prompt in task.prompts]
 
     def look(step: int) -> tuple[Views, Shares, Pictures, "FixedViews | None"]:
