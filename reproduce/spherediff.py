@@ -88,7 +88,8 @@ def plot(figures: Mapping[str, Mapping[str, Any]], path: Path) -> None:
         axes.set(title=PLOTTED[metric], xlabel="evaluations a step", xscale="log")
         axes.set_xticks(TICKS, TICKS)
         axes.minorticks_off()
-    sheet.axes[0].legend(frameon=False)
+    if sheet.axes[0].get_lines():
+        sheet.axes[0].legend(frameon=False)
     sheet.savefig(path, dpi=110)
 
 
