@@ -7,8 +7,8 @@
 
 A, points for pixels, is `point_assignment.py`. B is the time of a step beside the model (views, looking, fusing; on the
 CPU, where the library does it) on grids as large as FLUX's, and its share of a step. That of a step of FLUX itself
-rests on an ASSUMED time of an evaluation; that of a step of the miniature is measured. Tables of views that turn are
-made anew at every step: a step is timed when its views are new, and once more when they are known. C is a panorama by
+rests on an ASSUMED time of an evaluation; that of a step of the miniature is measured. A step is timed when
+its views have turned, for which least squares makes new tables, and once more when they are known. C is a panorama by
 each layout and D the decoding and blending of random latents, each in a process of its own.
 """
 
